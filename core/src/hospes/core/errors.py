@@ -1,0 +1,151 @@
+"""The root of all errors of Hospes, and the one table that says how each of them looks on a wire.
+
+It does not log and does not translate foreign exceptions; the rim of each part does that with ``raise X from error``.
+A leaf keeps its facts as attributes, builds its own message, and never holds patient data.
+
+Sources: RFC 9457 (problem details), JSON-RPC 2.0 section 5.1, PROTOCOL section 5 ("Errors are problem+json").
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+
+class HospesError(Exception):
+    """Root of every error that Hospes raises on purpose."""
+
+    slug: ClassVar[str] = "error"
+    """Stable name of the error on every wire; a key of `TABLE`."""
+
+
+class MalformedError(HospesError):
+    """An input that does not have the form the protocol gives it.
+
+    Parameters
+    ----------
+    what : str
+        The thing that was read, such as ``"Grant"`` or ``"card"``.
+    where : str
+        The place in it: a field path, an offset, or an empty string for the whole.
+    reason : str
+        What is wrong with it, without quoting the value.
+    """
+
+    slug = "malformed"
+
+    def __init__(self, what: str, where: str, reason: str) -> None:
+        self.what, self.where, self.reason = what, where, reason
+        place = f" at {where}" if where else ""
+        super().__init__(f"{what} is malformed{place}: {reason}")
+
+
+class TooLargeError(HospesError):
+    """An input above the bound that the protocol sets for it.
+
+    Parameters
+    ----------
+    what : str
+        The thing that was read.
+    size, limit : int
+        Its size and the largest allowed, in the unit named by `unit`.
+    unit : str
+        ``"bytes"`` unless said.
+    """
+
+    slug = "too-large"
+
+    def __init__(self, what: str, size: int, limit: int, unit: str = "bytes") -> None:
+        self.what, self.size, self.limit, self.unit = what, size, limit, unit
+        super().__init__(f"{what} is too large: {size} {unit}, at most {limit} are allowed")
+
+
+class SignatureError(HospesError):
+    """A signature that is not the one required: wrong form, wrong signer or over something else."""
+
+    slug = "wrong-signature"
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"the signature of {what} does not hold: {reason}")
+
+
+class ProofError(HospesError):
+    """A claim about the chain that its proof does not support."""
+
+    slug = "unproven"
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"{what} is not proven: {reason}")
+
+
+class SealingError(HospesError):
+    """A sealed block, manifest or record that does not open to what its deposit promised."""
+
+    slug = "does-not-open"
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"{what} does not open: {reason}")
+
+
+class BoxError(HospesError):
+    """A box that the given key and context do not open."""
+
+    slug = "box-does-not-open"
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        super().__init__(f"the box {label} does not open with this key and context")
+
+
+class ShareError(HospesError):
+    """Shares that cannot be combined: too few, repeated, or not of one key."""
+
+    slug = "shares-do-not-combine"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"shares do not combine: {reason}")
+
+
+class ConfigurationError(HospesError):
+    """A setting, file or directory that the operator must mend before the program can run."""
+
+    slug = "configuration"
+
+    def __init__(self, setting: str, reason: str) -> None:
+        self.setting, self.reason = setting, reason
+        super().__init__(f"{setting}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one error looks outside.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status of its problem+json.
+    rpc_code : int
+        JSON-RPC error code.
+    title : str
+        One line for a person, the same for every occurrence.
+    """
+
+    status: int
+    rpc_code: int
+    title: str
+
+
+TABLE: Final[dict[str, Row]] = {
+    "error": Row(500, -32000, "Something failed inside this service"),
+    "malformed": Row(400, -32602, "The input does not have the required form"),
+    "too-large": Row(413, -32602, "The input is larger than allowed"),
+    "wrong-signature": Row(403, -32001, "The signature does not hold"),
+    "unproven": Row(409, -32002, "The chain does not prove it"),
+    "does-not-open": Row(422, -32003, "The record does not open"),
+    "box-does-not-open": Row(400, -32602, "The box does not open"),
+    "shares-do-not-combine": Row(422, -32003, "The shares do not combine"),
+    "configuration": Row(500, -32000, "This installation must be mended"),
+}
+"""Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""
