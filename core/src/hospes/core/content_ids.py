@@ -30,7 +30,7 @@ def encode(digest: bytes) -> str:
     """Return the CID of a block with this sha2-256 digest.
 
     >>> encode(digest_of(b"hello world"))
-    'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+    'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
     """
     if len(digest) != 32:
         raise MalformedError("CID", "", f"expected a digest of 32 bytes, got {len(digest)}")

@@ -146,6 +146,11 @@ TABLE: Final[dict[str, Row]] = {
     "does-not-open": Row(422, -32003, "The record does not open"),
     "box-does-not-open": Row(400, -32602, "The box does not open"),
     "shares-do-not-combine": Row(422, -32003, "The shares do not combine"),
+    "ledger-node": Row(502, -32000, "The ledger node did not answer as it should"),
+    "unreachable": Row(504, -32000, "A service cannot be reached"),
+    "remote": Row(502, -32000, "Another member's service refused"),
+    "transaction-failed": Row(409, 3, "The contract refused the transaction"),
+    "transaction-pending": Row(504, -32000, "The transaction is not final yet"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Country, Hash, MemberId, RecordId, country, from_hex, member_id
-from hospes.core.typed_data import Domain, Message, digest, hash_list, hash_struct, hash_words
+from hospes.core.typed_data import Message, hash_list, hash_struct, hash_words
 
 MAX_LIST: Final = 64
 """Items of any list of a message (PROTOCOL section 1)."""
@@ -337,6 +337,17 @@ class Inquiry(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch(Message):
+    """A member's request for one block of one store, so that only members read (ADR 0002)."""
+
+    TYPE = "Fetch(bytes32 digest,address store,uint64 at)"
+
+    digest: Hash
+    store: Address
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Issued(Message):
     """An issuer's signature under a document, so that a reader abroad knows who wrote it."""
 
@@ -432,11 +443,3 @@ def check_text(what: str, where: str, text: str) -> None:
     """Refuse free text that is empty, too long, or would break a line or a terminal."""
     if not text or len(text.encode()) > MAX_TEXT_BYTES or not text.isprintable():
         raise MalformedError(what, where, f"expected 1 to {MAX_TEXT_BYTES} bytes of printable text")
-
-
-__all__ = [
-    "ANY_HOSPITAL", "CLASSES", "EMERGENCY", "PURPOSES", "RESEARCH", "TREATMENT",
-    "Accepted", "Access", "Alert", "Answer", "Attestation", "Blocks", "Consent", "Deposit", "DepositBody", "Domain",
-    "Ending", "Erasure", "Grant", "Inquiry", "Issued", "Receipt", "RecordClass", "Withdrawal",
-    "check_text", "digest", "share_hash", "sorted_grants",
-]  # fmt: skip

@@ -5,6 +5,7 @@ Nothing here asks anybody; whoever fetched the bytes need not be trusted.
 """
 
 from hospes.core.proof.headers import FinalHeader, Header, verify_descent, verify_seal
+from hospes.core.proof.journal import Journal, extend_journal, open_journal
 from hospes.core.proof.state import AccountProof, ProvenStorage, SlotProof, verify_storage
 from hospes.core.proof.trie import verify_trie
 
@@ -12,8 +13,11 @@ __all__ = [
     "AccountProof",
     "FinalHeader",
     "Header",
+    "Journal",
     "ProvenStorage",
     "SlotProof",
+    "extend_journal",
+    "open_journal",
     "verify_descent",
     "verify_seal",
     "verify_storage",

@@ -1,0 +1,187 @@
+"""HTTP as every service of Hospes serves it: typed bodies, problem+json, health, metrics, a server in this process.
+
+It knows no route of any part. A handler raises `HospesError`; the table of `core.errors` says what the caller sees.
+
+Sources: RFC 9457 (problem details), RFC 9110, Prometheus text format 0.0.4.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, TypeVar
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.exceptions import HTTPException
+
+from hospes.core import wire
+from hospes.core.errors import TABLE, ConfigurationError, HospesError, TooLargeError
+
+T = TypeVar("T")
+PROBLEM: Final = "application/problem+json"
+JSON: Final = "application/json"
+SHUTDOWN_S: Final = 2
+"""How long a stopping server waits for answers under way."""
+_log = structlog.get_logger("hospes.http")
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def application(title: str, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return an app with ``GET /health``, ``GET /metrics`` and errors as problem+json.
+
+    Parameters
+    ----------
+    title : str
+        What the service calls itself, such as ``"Hospes keeper"``.
+    lifespan : callable, optional
+        Starts and stops what the app needs.
+    """
+    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None)
+    registry = CollectorRegistry()
+    app.state.metrics = registry
+    app.middleware("http")(_measured(registry))
+    app.add_exception_handler(HospesError, _on_hospes_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_defect)
+    app.add_api_route("/health", _health, methods=["GET"])
+    app.add_api_route("/metrics", _metrics, methods=["GET"])
+    return app
+
+
+async def body(request: Request, cls: type[T], *, limit: int = wire.MAX_BYTES) -> T:
+    """Read the typed body of a request, or raise `MalformedError` or `TooLargeError`."""
+    return wire.decode(cls, await raw_body(request, cls.__name__, limit), limit=limit)
+
+
+async def raw_body(request: Request, what: str, limit: int) -> bytes:
+    """Read at most `limit` bytes of a request's body; one byte more is refused while it still arrives."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise TooLargeError(what, len(received), limit)
+    return bytes(received)
+
+
+def reply(value: wire.Shaped, status: int = 200) -> Response:
+    """Return a typed body."""
+    return Response(wire.encode(value), status, media_type=JSON)
+
+
+def problem(error: HospesError) -> Response:
+    """Return an error as problem+json (RFC 9457)."""
+    row = TABLE[error.slug]
+    return _problem(row.status, error.slug, row.title, str(error))
+
+
+class Server:
+    """One app on one loopback port of this process, until `stop`.
+
+    Parameters
+    ----------
+    app : FastAPI
+    host : str
+    port : int
+        0 for any free one.
+    """
+
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._host, self._port = host, port
+        settings = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_S
+        )
+        self._server = uvicorn.Server(settings)
+        self._serving: asyncio.Task[None] | None = None
+        self._socket: socket.socket | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Bind, start, and return once it answers.
+
+        Raises
+        ------
+        ConfigurationError
+            When the port is taken, or the app did not start.
+        """
+        self._socket = self._bind()
+        self._port = int(self._socket.getsockname()[1])
+        self._serving = asyncio.create_task(self._server._serve([self._socket]))  # noqa: SLF001  (serve() takes signals)
+        while not self._server.started:
+            if self._serving.done():
+                self._socket.close()
+                raise ConfigurationError(self.url, "the service did not start; its log says why")
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Finish the answers under way, stop, and close the port; harmless when called twice."""
+        if self._serving is None:
+            return
+        self._server.should_exit = True
+        await self._serving
+        self._serving = None
+
+    def _bind(self) -> socket.socket:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self._host, self._port))
+        except OSError as error:
+            listening.close()
+            raise ConfigurationError(self.url, "the port is taken by another program") from error
+        return listening
+
+
+def _problem(status: int, slug: str, title: str, detail: str) -> Response:
+    # RFC 9457 wants the status as a number; every other number of the protocol is a string.
+    tree = {"detail": detail, "status": status, "title": title, "type": f"urn:hospes:problem:{slug}"}
+    return Response(wire.canonical(tree), status, media_type=PROBLEM)
+
+
+def _on_hospes_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HospesError)  # noqa: S101  (registered for this type only)
+    return problem(error)
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    title = str(error.detail)
+    return _problem(error.status_code, "http", title, f"{request.method} {request.url.path}: {title}")
+
+
+def _on_defect(request: Request, error: Exception) -> Response:
+    _log.error("defect", path=request.url.path, error=type(error).__name__)
+    row = TABLE[HospesError.slug]
+    return _problem(row.status, HospesError.slug, row.title, "the log of the service names the kind of failure")
+
+
+def _measured(registry: CollectorRegistry) -> Callable[[Request, Next], Awaitable[Response]]:
+    requests = Counter("hospes_requests", "Requests answered", ["method", "route", "status"], registry=registry)
+    seconds = Histogram("hospes_request_seconds", "Time to answer", ["method", "route"], registry=registry)
+
+    async def measure(request: Request, call_next: Next) -> Response:
+        begun = time.perf_counter()
+        response = await call_next(request)
+        route = getattr(request.scope.get("route"), "path", "(none)")  # the pattern: a path could name a journey
+        requests.labels(request.method, route, str(response.status_code)).inc()
+        seconds.labels(request.method, route).observe(time.perf_counter() - begun)
+        return response
+
+    return measure
+
+
+async def _health() -> dict[str, str]:
+    return {"status": "up"}
+
+
+async def _metrics(request: Request) -> Response:
+    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
