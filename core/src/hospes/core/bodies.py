@@ -65,10 +65,23 @@ class AcceptedReply:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxBody:
-    """``POST /v1/standing`` and ``POST /v1/access``: everything is inside the box."""
+class AccessRequest:
+    """``POST /v1/access``: everything is inside the box."""
 
     box: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRequest:
+    """``POST /v1/standing``: the journey stands outside, since it is part of the box's context (ADR 0002)."""
+
+    journey: Address
+    box: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse a journey of another size."""
+        if len(self.journey) != 20:
+            raise MalformedError("StandingRequest", "journey", "expected 20 bytes")
 
 
 @dataclass(frozen=True, slots=True)
