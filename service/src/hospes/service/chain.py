@@ -1,0 +1,256 @@
+"""The chain as anybody may believe it: every answer of a node verified against the pinned genesis.
+
+It returns values at one final block, never "the latest" of whatever a node says, and it remembers the highest final
+block it ever saw, so that a node that lies about the past or serves another chain is found out. It sends nothing.
+
+Sources: PROTOCOL sections 2 and 6 (steps 2 and 3); EIP-1186.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
+
+from hospes.contracts import storage
+from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY, require_constant
+from hospes.contracts.events import ENTRY, decode_entry
+from hospes.contracts.storage import Reading
+from hospes.core.chain import ConsentWord, Entry, Epoch, Member, MemberWord, Role
+from hospes.core.errors import MalformedError, ProofError
+from hospes.core.genesis import Genesis
+from hospes.core.identities import Address, Country, Hash, MemberId
+from hospes.core.proof import (
+    FinalHeader,
+    Header,
+    Journal,
+    extend_journal,
+    open_journal,
+    verify_descent,
+    verify_seal,
+    verify_storage,
+)
+from hospes.core.typed_data import Domain
+from hospes.service.node import Node
+
+T = TypeVar("T")
+HEADERS_A_CALL: Final = 1024
+"""Of ``hospes_getHeaders`` (PROTOCOL section 2)."""
+BLOCKS_A_CALL: Final = 10_000
+"""Of one ``eth_getLogs``, so that a node never has to build an unbounded answer."""
+KEPT_JOURNALS: Final = 4096
+NOBODY: Final = MemberWord(Role(0), Country(""), 0, 0)
+"""The word of an account that is no member."""
+
+
+class ChainMemory(Protocol):
+    """Where the highest final header is remembered."""
+
+    def load(self) -> bytes | None:
+        """Return its RLP, or None at first."""
+        ...
+
+    def store(self, header_rlp: bytes) -> None:
+        """Remember it; for a keeper durably, before anything is released on it."""
+        ...
+
+
+class VolatileMemory:
+    """A `ChainMemory` that lasts as long as the program."""
+
+    def __init__(self) -> None:
+        self._header: bytes | None = None
+
+    def load(self) -> bytes | None:
+        """Return the header's RLP, or None at first."""
+        return self._header
+
+    def store(self, header_rlp: bytes) -> None:
+        """Remember it."""
+        self._header = header_rlp
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """What the chain says of a journey's consents at one final block.
+
+    Attributes
+    ----------
+    words : mapping of Hash to ConsentWord
+        By ``grantsHash``; all zero for one that was never given.
+    through : int
+        Every consent given in a block up to this one has ended.
+    """
+
+    words: Mapping[Hash, ConsentWord]
+    through: int
+
+
+class ChainReader:
+    """Reads one network through one node.
+
+    Parameters
+    ----------
+    node : Node
+        May lie; may be replaced by assigning `node`.
+    genesis : Genesis
+        Pinned.
+    memory : ChainMemory, optional
+        Volatile unless given.
+    """
+
+    def __init__(self, node: Node, genesis: Genesis, memory: ChainMemory | None = None) -> None:
+        require_constant(genesis.contracts)
+        self.node = node
+        self.genesis = genesis
+        self._memory = memory or VolatileMemory()
+        self._highest = Header.decode(self._memory.load() or genesis.header)
+        self._tip_lock = asyncio.Lock()
+        self._journals: OrderedDict[Address, Journal] = OrderedDict()
+
+    @property
+    def domain(self) -> Domain:
+        """The signing domain of the network."""
+        return self.genesis.domain
+
+    async def tip(self) -> FinalHeader:
+        """Return the latest final block.
+
+        Raises
+        ------
+        ProofError
+            When the node's latest block is not final, is older than one seen before, or does not descend from it.
+        NodeError, UnreachableError
+            When the node gave no answer.
+        """
+        async with self._tip_lock:
+            final = verify_seal(self.genesis, *await self.node.finality())
+            if final.hash != self._highest.hash:
+                await self._advance(final.header)
+            return final
+
+    async def final(self, number: int) -> FinalHeader:
+        """Return block `number` as final; it is not checked to descend from the highest one."""
+        final = verify_seal(self.genesis, *await self.node.finality(number))
+        if final.number != number:
+            raise ProofError(f"finality of block {number}", f"the node gave block {final.number}")
+        return final
+
+    async def journal(self, journey: Address, at: FinalHeader) -> Journal:
+        """Return a journey's complete log up to `at`, folded to the head proven there."""
+        known = self._journals.get(journey)
+        if known is None or known.header.number > at.number:
+            known = open_journal(self.genesis, journey)
+        if known.header.hash == at.hash:
+            return known
+        head, count = await self._read(ACCESS_LOG, storage.log_state(journey, self.genesis.chain_id), at)
+        fresh = await self._entries(journey, known.header.number + 1, at.number) if count > len(known.entries) else ()
+        journal = extend_journal(known, at, head, count, fresh)
+        self._keep(journal)
+        return journal
+
+    async def consents(self, journey: Address, grants_hashes: Sequence[Hash], at: FinalHeader) -> Consents:
+        """Return what the chain says of these consents and of the journey's ending; always one look-up of all."""
+        words = [storage.consent_word(journey, grants_hash) for grants_hash in grants_hashes]
+        found = await self._together(CONSENT, [*words, storage.through(journey)], at)
+        *given, through = found
+        return Consents(dict(zip(grants_hashes, given, strict=True)), through)
+
+    async def member(self, account: Address, at: FinalHeader) -> Member:
+        """Return what the registry says of an account; one that is no member has no id, no role and no country."""
+        (found,) = await self.members((account,), at)
+        return found
+
+    async def member_named(self, name: MemberId, at: FinalHeader) -> Member:
+        """Return a member by its id, or raise `NotOnChainError`."""
+        return await self.member(await self._read(REGISTRY, storage.account_of(name), at), at)
+
+    async def members(self, accounts: Sequence[Address], at: FinalHeader) -> tuple[Member, ...]:
+        """Return several accounts' members, in the same order."""
+        readings = [_member_or_nobody(account, at.number) for account in accounts]
+        return tuple(await self._together(REGISTRY, readings, at))
+
+    async def everybody(self, at: FinalHeader) -> tuple[Member, ...]:
+        """Return every member ever admitted, in the order of admission."""
+        return await self.members(await self._read(REGISTRY, storage.members(), at), at)
+
+    async def epoch(self, at: FinalHeader, number: int | None = None) -> Epoch:
+        """Return the keepers in office at `at`, or those of epoch `number`; `NotOnChainError` when there are none."""
+        if number is None:
+            return await self._read(REGISTRY, storage.current_epoch(Role.KEEPER), at)
+        return await self._read(REGISTRY, storage.epoch(Role.KEEPER, number), at)
+
+    async def _advance(self, tip: Header) -> None:
+        """Check that `tip` descends from the highest block seen, and remember it instead."""
+        if tip.number <= self._highest.number:
+            reason = f"the node serves block {tip.number}, but block {self._highest.number} was final before"
+            raise ProofError("the latest block", reason)
+        known = self._highest
+        while known.hash != tip.hash:
+            count = min(HEADERS_A_CALL, tip.number - known.number)
+            page = await self.node.headers(known.number + 1, count) if count else ()
+            last = Header.decode(page[-1]) if page else known
+            if len(page) != count or not page:
+                raise ProofError(f"descent of block {tip.number}", "the node does not give the headers between")
+            verify_descent(known, page, last)
+            known = last
+        self._memory.store(tip.rlp)
+        self._highest = tip
+
+    async def _entries(self, journey: Address, first: int, last: int) -> tuple[Entry, ...]:
+        topics = [ENTRY, Hash(journey.rjust(32, b"\0"))]
+        found: list[Entry] = []
+        for start in range(first, last + 1, BLOCKS_A_CALL):
+            end = min(start + BLOCKS_A_CALL - 1, last)
+            for log in await self.node.logs(ACCESS_LOG, topics, start, end):
+                try:
+                    found.append(decode_entry(log.topics, log.data, log.block))
+                except MalformedError as error:
+                    raise ProofError("the log", "the node gave an event that is no entry") from error
+        return tuple(found)
+
+    def _keep(self, journal: Journal) -> None:
+        self._journals[journal.journey] = journal
+        self._journals.move_to_end(journal.journey)
+        if len(self._journals) > KEPT_JOURNALS:
+            self._journals.popitem(last=False)
+
+    async def _read(self, contract: Address, reading: Reading[T], at: FinalHeader) -> T:
+        (value,) = await self._together(contract, [reading], at)
+        return value  # type: ignore[no-any-return]
+
+    async def _together(self, contract: Address, readings: Sequence[Reading[Any]], at: FinalHeader) -> list[Any]:
+        """Run readings in step, so that each step of all of them is one proof."""
+        results: list[Any] = [None] * len(readings)
+        wanted: dict[int, tuple[int, ...]] = {}
+        values: Mapping[int, int] = {}
+        waiting: Iterable[int] = range(len(readings))
+        first = True
+        while first or wanted:
+            following: dict[int, tuple[int, ...]] = {}
+            for i in waiting:
+                try:
+                    following[i] = next(readings[i]) if first else readings[i].send(values)
+                except StopIteration as stop:
+                    results[i] = stop.value
+            first, wanted, waiting = False, following, list(following)
+            values = await self._slots(contract, {slot for slots in wanted.values() for slot in slots}, at)
+        return results
+
+    async def _slots(self, contract: Address, slots: Iterable[int], at: FinalHeader) -> Mapping[int, int]:
+        asked = sorted(slots)
+        if not asked:
+            return {}
+        proof = await self.node.proof(contract, asked, at.number)
+        if proof.address != contract:
+            raise ProofError("storage", "the node proved another account")
+        return verify_storage(at, proof, asked).values
+
+
+def _member_or_nobody(account: Address, block: int) -> Reading[Member]:
+    try:
+        return (yield from storage.member(account, block))
+    except storage.NotOnChainError:
+        return Member(account, MemberId(""), NOBODY, "", b"")
+
+

@@ -1,0 +1,101 @@
+"""Sending transactions from a member's account, one after the other, and waiting until they are final.
+
+It does not decide what to send, and it does not send again by itself: a transaction that is not final in time may still
+become so, and the caller knows what asking twice would do.
+
+Sources: EIP-1559 (fees), Ethereum JSON-RPC.
+"""
+
+import asyncio
+import re
+from typing import Final
+
+from eth_account import Account as Signer
+
+from hospes.contracts.refusals import ContractRefusedError
+from hospes.core.identities import Account, Address, Hash, to_hex
+from hospes.service.errors import NodeError, TransactionFailedError, TransactionPendingError
+from hospes.service.node import Node, Receipt
+
+MAX_FEE_WEI: Final = 10**9
+"""Far above the base fee of a network where gas costs nothing; the funds of an admission last for millions of calls."""
+GAS: Final = 500_000
+"""More than any call of the contracts needs; unused gas is not paid for."""
+FINAL_S: Final = 15.0
+POLL_S: Final = 0.05
+_REVERTED: Final = re.compile(r"execution reverted:? ?(?P<reason>[a-z_]*)")
+
+
+class Sender:
+    """Sends from one account through one node.
+
+    Parameters
+    ----------
+    node : Node
+    account : Account
+        Of a member; nobody else may send from it meanwhile, since each transaction takes the next nonce.
+    chain_id : int
+    """
+
+    def __init__(self, node: Node, account: Account, chain_id: int) -> None:
+        self.node, self.account, self.chain_id = node, account, chain_id
+        self._turn = asyncio.Lock()
+
+    async def send(self, to: Address, data: bytes) -> Hash:
+        """Send a call and return its transaction's hash, without waiting for a block.
+
+        Raises
+        ------
+        ContractRefusedError
+            When the contract would refuse it; nothing was sent.
+        NodeError, UnreachableError
+            When the node did not take it.
+        """
+        await self._preflight(to, data)
+        async with self._turn:
+            nonce = await self.node.nonce(self.account.address)
+            return await self.node.send(self._signed(to, data, nonce))
+
+    async def final(self, transaction: Hash, timeout_s: float = FINAL_S) -> Receipt:
+        """Wait until a transaction stands in a block and succeeded.
+
+        Raises
+        ------
+        TransactionFailedError
+            When its contract refused it after all.
+        TransactionPendingError
+            When it is in no block after `timeout_s` seconds.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while asyncio.get_running_loop().time() < deadline:
+            receipt = await self.node.receipt(transaction)
+            if receipt is not None:
+                if not receipt.succeeded:
+                    raise TransactionFailedError(transaction, f"the contract refused it in block {receipt.block}")
+                return receipt
+            await asyncio.sleep(POLL_S)
+        raise TransactionPendingError(transaction, timeout_s)
+
+    async def _preflight(self, to: Address, data: bytes) -> None:
+        call = {"from": to_hex(self.account.address), "to": to_hex(to), "data": to_hex(data)}
+        try:
+            await self.node.request("eth_estimateGas", call)
+        except NodeError as error:
+            reverted = _REVERTED.search(error.reason)
+            if reverted is None:
+                raise
+            raise ContractRefusedError(reverted["reason"]) from error
+
+    def _signed(self, to: Address, data: bytes, nonce: int) -> bytes:
+        transaction = {
+            "type": 2,
+            "chainId": self.chain_id,
+            "nonce": nonce,
+            "to": to_hex(to),
+            "value": 0,
+            "data": to_hex(data),
+            "gas": GAS,
+            "maxFeePerGas": MAX_FEE_WEI,
+            "maxPriorityFeePerGas": 0,
+        }
+        return bytes(Signer.sign_transaction(transaction, self.account.secret).raw_transaction)
