@@ -152,6 +152,8 @@ TABLE: Final[dict[str, Row]] = {
     "remote": Row(502, -32000, "Another member's service refused"),
     "transaction-failed": Row(409, 3, "The contract refused the transaction"),
     "transaction-pending": Row(504, -32000, "The transaction is not final yet"),
+    "refused-by-contract": Row(409, 3, "The contract refused the call"),
+    "not-on-chain": Row(404, -32004, "The chain does not hold it"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""
