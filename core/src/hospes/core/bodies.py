@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from hospes.core.errors import MalformedError
-from hospes.core.identities import Address, Hash, RecordId
+from hospes.core.identities import ADDRESS_BYTES, HASH_BYTES, Address, Hash, RecordId
 from hospes.core.messages import (
+    MAX_LIST,
     Access,
     Alert,
     Blocks,
@@ -80,7 +81,7 @@ class StandingRequest:
 
     def __post_init__(self) -> None:
         """Refuse a journey of another size."""
-        if len(self.journey) != 20:
+        if len(self.journey) != ADDRESS_BYTES:
             raise MalformedError("StandingRequest", "journey", "expected 20 bytes")
 
 
@@ -119,7 +120,7 @@ class ShownGrant:
 
     def __post_init__(self) -> None:
         """Refuse siblings of the wrong size or number."""
-        if len(self.siblings) > 63 or any(len(sibling) != 32 for sibling in self.siblings):
+        if len(self.siblings) >= MAX_LIST or any(len(sibling) != HASH_BYTES for sibling in self.siblings):
             raise MalformedError("ShownGrant", "siblings", "expected at most 63 hashes of 32 bytes")
 
     @classmethod
@@ -248,7 +249,8 @@ class RelayArguments:
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong size."""
-        sizes = {"journey": (self.journey, 20), "grantsHash": (self.grants_hash, 32), "bodyHash": (self.body_hash, 32)}
+        sizes: dict[str, tuple[bytes | None, int]] = {"journey": (self.journey, ADDRESS_BYTES)}
+        sizes |= {"grantsHash": (self.grants_hash, HASH_BYTES), "bodyHash": (self.body_hash, HASH_BYTES)}
         for where, (value, size) in sizes.items():
             if value is not None and len(value) != size:
                 raise MalformedError("RelayArguments", where, f"expected {size} bytes")

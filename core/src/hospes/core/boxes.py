@@ -18,6 +18,7 @@ from hospes.core.typed_data import Domain
 X25519: Final = 0x0020
 """KEM id of DHKEM(X25519, HKDF-SHA256) in RFC 9180 section 7.1."""
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_KEY_BYTES: Final = 32
 _DEPOSIT: Final = b"hospes/deposit/1"
 _STANDING: Final = b"hospes/standing/1"
 _REQUEST: Final = b"hospes/request/1"
@@ -37,7 +38,7 @@ class BoxSecret:
     __slots__ = ("_key", "public")
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) != 32:
+        if len(secret) != _KEY_BYTES:
             raise MalformedError("box secret", "", "expected 32 bytes")
         self._key = X25519PrivateKey.from_private_bytes(secret)
         self.public: bytes = X25519.to_bytes(2) + self._key.public_key().public_bytes_raw()
@@ -117,7 +118,7 @@ def notice_info(domain: Domain, journey: Address, number: int) -> bytes:
 
 
 def _public_key(public: bytes) -> X25519PublicKey:
-    if len(public) != 34 or int.from_bytes(public[:2]) != X25519:
+    if len(public) != 2 + _KEY_BYTES or int.from_bytes(public[:2]) != X25519:
         raise MalformedError("box key", "", "expected KEM id 0x0020 (X25519) and 32 bytes")
     try:
         return X25519PublicKey.from_public_bytes(public[2:])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hospes.core.errors import MalformedError
-from hospes.core.identities import Address, Hash, keccak
+from hospes.core.identities import ADDRESS_BYTES, Address, Hash, keccak
 
 GATE_SECRET_BYTES: Final = 16
 _VERSION: Final = 1
@@ -38,7 +38,7 @@ class Card:
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong size."""
-        if len(self.journey) != 20 or len(self.gate_secret) != GATE_SECRET_BYTES:
+        if len(self.journey) != ADDRESS_BYTES or len(self.gate_secret) != GATE_SECRET_BYTES:
             raise MalformedError("card", "", "expected a journey of 20 and a gate secret of 16 bytes")
         if not 0 <= self.chain_id < 1 << 64:
             raise MalformedError("card", "", "expected a chain id below 2**64")
@@ -61,7 +61,7 @@ class Card:
         Raises
         ------
         MalformedError
-            When a character is missing or wrong; the checksum finds all but one in four thousand million typing errors.
+            When a character is missing or wrong; the checksum misses one typing error in four thousand million.
         """
         letters = text.translate(_LOOK_ALIKES).upper()
         try:

@@ -12,7 +12,7 @@ import hashlib
 from typing import Final
 
 from hospes.core.errors import MalformedError, SealingError
-from hospes.core.identities import Hash
+from hospes.core.identities import HASH_BYTES, Hash
 
 MAX_BLOCK_BYTES: Final = 1 << 20
 _PREFIX: Final = bytes([0x01, 0x55, 0x12, 0x20])
@@ -32,7 +32,7 @@ def encode(digest: bytes) -> str:
     >>> encode(digest_of(b"hello world"))
     'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
     """
-    if len(digest) != 32:
+    if len(digest) != HASH_BYTES:
         raise MalformedError("CID", "", f"expected a digest of 32 bytes, got {len(digest)}")
     return "b" + base64.b32encode(_PREFIX + digest).decode().rstrip("=").lower()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hospes.core import wire
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID
 from hospes.core.errors import MalformedError
-from hospes.core.identities import Address, Hash, keccak
+from hospes.core.identities import ADDRESS_BYTES, HASH_BYTES, Address, Hash, keccak
 from hospes.core.typed_data import Domain
 
 
@@ -50,9 +50,10 @@ class Genesis:
     def __post_init__(self) -> None:
         """Refuse values of the wrong size."""
         contracts = self.contracts
-        sizes = {"allocationHash": (self.allocation_hash, 32), "authority": (self.authority, 20)}
-        sizes |= {"contracts.accessLog": (contracts.access_log, 20), "contracts.consent": (contracts.consent, 20)}
-        sizes |= {"contracts.registry": (contracts.registry, 20)}
+        sizes: dict[str, tuple[bytes, int]] = {"allocationHash": (self.allocation_hash, HASH_BYTES)}
+        addresses = {"authority": self.authority, "contracts.accessLog": contracts.access_log}
+        addresses |= {"contracts.consent": contracts.consent, "contracts.registry": contracts.registry}
+        sizes |= {where: (value, ADDRESS_BYTES) for where, value in addresses.items()}
         for where, (value, size) in sizes.items():
             if len(value) != size:
                 raise MalformedError("Genesis", where, f"expected {size} bytes, got {len(value)}")

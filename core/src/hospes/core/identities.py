@@ -25,6 +25,10 @@ MemberId = NewType("MemberId", str)
 Country = NewType("Country", str)
 """ISO 3166-1 alpha-2, upper case."""
 
+ADDRESS_BYTES: Final = 20
+HASH_BYTES: Final = 32
+SIGNATURE_BYTES: Final = 65
+SECRET_BYTES: Final = 32
 ZERO_HASH: Final = Hash(bytes(32))
 CURVE_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Order n of secp256k1 (SEC 2 version 2.0, section 2.4.1)."""
@@ -66,7 +70,7 @@ def from_hex(text: str, size: int | None, where: str) -> bytes:
 
 def address(data: bytes, where: str = "address") -> Address:
     """Take 20 bytes as an address."""
-    if len(data) != 20:
+    if len(data) != ADDRESS_BYTES:
         raise MalformedError("address", where, f"expected 20 bytes, got {len(data)}")
     return Address(data)
 
@@ -102,7 +106,7 @@ class Account:
     __slots__ = ("_key", "address")
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) != 32 or not 0 < int.from_bytes(secret) < CURVE_ORDER:
+        if len(secret) != SECRET_BYTES or not 0 < int.from_bytes(secret) < CURVE_ORDER:
             raise MalformedError("secret key", "", "expected 32 bytes between 1 and the curve's order")
         self._key = coincurve.PrivateKey(secret)
         self.address: Address = address_of(self._key.public_key)
@@ -114,7 +118,7 @@ class Account:
 
     def sign(self, digest: Hash) -> bytes:
         """Sign a 32-byte digest: r, s (low), v in {27, 28}; 65 bytes, deterministic (RFC 6979)."""
-        raw = self._key.sign_recoverable(digest, hasher=None)
+        raw = self._key.sign_recoverable(digest, hasher=None)  # pyright: ignore[reportUnknownMemberType]
         return raw[:64] + bytes([raw[64] + 27])
 
     def __repr__(self) -> str:
@@ -144,7 +148,7 @@ def recover(digest: Hash, signature: bytes, what: str = "message") -> Address:
     SignatureError
         For a wrong length, a high s (every signature has one form only), a v other than 27 or 28, or no such point.
     """
-    if len(signature) != 65:
+    if len(signature) != SIGNATURE_BYTES:
         raise SignatureError(what, f"expected 65 bytes, got {len(signature)}")
     if int.from_bytes(signature[32:64]) > _HALF_ORDER:
         raise SignatureError(what, "its s is in the upper half")

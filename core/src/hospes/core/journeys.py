@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hospes.core.boxes import BoxSecret
 from hospes.core.errors import MalformedError
-from hospes.core.identities import Account, Address
+from hospes.core.identities import SECRET_BYTES, Account, Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def derive(root: bytes, chain_id: int, index: int) -> JourneyKeys:
     MalformedError
         For a root of another size or an index out of range.
     """
-    if len(root) != 32:
+    if len(root) != SECRET_BYTES:
         raise MalformedError("root secret", "", "expected 32 bytes")
     if not 0 <= index < 1 << 32:
         raise MalformedError("journey index", "", "expected a number below 2**32")

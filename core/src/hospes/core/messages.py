@@ -7,6 +7,7 @@ empty or giant lists, unknown words. What a message means for a release is decid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 from hospes.core.errors import MalformedError
@@ -326,7 +327,7 @@ class Receipt(Message):
 
 @dataclass(frozen=True, slots=True)
 class Inquiry(Message):
-    """A traveller's question to one keeper: which accesses were you shown?"""
+    """A traveller's question to one keeper: which accesses it was shown."""
 
     TYPE = "Inquiry(address journey,address keeper,uint64 fromNumber,uint64 at)"
 
@@ -428,7 +429,7 @@ def check_list(what: str, where: str, items: Sequence[bytes]) -> None:
     """Refuse a list that is not sorted bytewise, unique, and 1 to 64 items long."""
     if not 1 <= len(items) <= MAX_LIST:
         raise MalformedError(what, where, f"expected 1 to {MAX_LIST} items, got {len(items)}")
-    if any(left >= right for left, right in zip(items, items[1:], strict=False)):
+    if any(left >= right for left, right in pairwise(items)):
         raise MalformedError(what, where, "expected sorted items without repetition")
 
 

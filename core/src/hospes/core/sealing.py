@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hospes.core import wire
 from hospes.core.content_ids import MAX_BLOCK_BYTES, check_block, digest_of
 from hospes.core.errors import MalformedError, SealingError, TooLargeError
-from hospes.core.identities import Address, Hash, RecordId, keccak
+from hospes.core.identities import HASH_BYTES, Address, Hash, RecordId, keccak
 from hospes.core.messages import CLASSES, Issued
 
 TAG_BYTES: Final = 16
@@ -66,7 +66,7 @@ class Manifest:
         """Refuse numbers that contradict each other."""
         if self.what not in CLASSES:
             raise MalformedError("Manifest", "what", "a word that the protocol does not know")
-        if any(len(digest) != 32 for digest in self.segments):
+        if any(len(digest) != HASH_BYTES for digest in self.segments):
             raise MalformedError("Manifest", "segments", "expected digests of 32 bytes")
         sizes = 1 <= self.length <= MAX_RECORD_BYTES and self.padded_length == padded_size(self.length)
         if not sizes or len(self.segments) != -(-self.padded_length // SEGMENT_BYTES):
@@ -133,7 +133,7 @@ def padded_size(length: int) -> int:
     >>> [padded_size(n) for n in (1, 9, 1000, 100_000)]
     [1, 10, 1024, 100352]
     """
-    if length < 2:
+    if length <= 1:
         return length
     exponent = length.bit_length() - 1
     last_bits = exponent - exponent.bit_length()

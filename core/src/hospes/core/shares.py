@@ -13,16 +13,16 @@ from hospes.core.errors import ShareError
 
 KEY_BYTES: Final = 32
 SHARE_BYTES: Final = 1 + KEY_BYTES
-_GENERATOR: Final = 3
-"""Generates the multiplicative group of the field (FIPS 197's field has 0x03 as its smallest generator)."""
+MAX_SHARES: Final = 255
+"""Non-zero elements of the field."""
 
 
 def _tables() -> tuple[list[int], list[int]]:
     exponents, logarithms, value = [0] * 510, [0] * 256, 1
-    for power in range(255):
-        exponents[power] = exponents[power + 255] = value
+    for power in range(MAX_SHARES):
+        exponents[power] = exponents[power + MAX_SHARES] = value
         logarithms[value] = power
-        value ^= value << 1  # times 3
+        value ^= value << 1  # times 3, a generator of the multiplicative group
         if value & 0x100:
             value ^= 0x11B
     return exponents, logarithms
@@ -50,7 +50,7 @@ def split(key: bytes, threshold: int, count: int, entropy: Callable[[int], bytes
     """
     if len(key) != KEY_BYTES:
         raise ShareError(f"the key has {len(key)} bytes, not {KEY_BYTES}")
-    if not 1 <= threshold <= count <= 255:
+    if not 1 <= threshold <= count <= MAX_SHARES:
         raise ShareError(f"a threshold of {threshold} of {count} is impossible")
     higher = [entropy(KEY_BYTES) for _ in range(threshold - 1)]
     rows = list(zip(key, *higher, strict=True))
@@ -96,4 +96,4 @@ def _evaluate(coefficients: Sequence[int], x: int) -> int:
 def _weight(x: int, xs: Sequence[int]) -> int:
     """Return Lagrange's weight of `x` at zero: the product of other / (other - x)."""
     power = sum(_LOG[other] - _LOG[other ^ x] for other in xs if other != x)
-    return _EXP[power % 255]
+    return _EXP[power % MAX_SHARES]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final, TypeAlias, cast
 
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Hash, keccak
@@ -36,6 +36,12 @@ class Message:
         """Check that every value fits its Solidity type, so that no unhashable message exists."""
         for name, kind, attribute in _members(type(self)):
             _check(type(self).__name__, name, kind, getattr(self, attribute))
+
+
+_Member: TypeAlias = tuple[str, str, str]
+"""Name, Solidity type, attribute."""
+_MEMBERS: Final[dict[type[Message], tuple[_Member, ...]]] = {}
+_TYPE_HASHES: Final[dict[type[Message], Hash]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,10 @@ def _separator(chain_id: int, contract: Address) -> Hash:
     return keccak(texts + _word(chain_id) + contract.rjust(32, b"\0"))
 
 
-@cache
 def encode_type(cls: type[Message]) -> str:
     """Return EIP-712 encodeType: the type, then all that it refers to, sorted by name."""
     found: dict[str, type[Message]] = {}
-    waiting = list(cls.REFERS)
+    waiting: list[type[Message]] = list(cls.REFERS)
     while waiting:
         other = waiting.pop()
         found[other.__name__] = other
@@ -76,10 +81,12 @@ def encode_type(cls: type[Message]) -> str:
     return cls.TYPE + "".join(found[name].TYPE for name in sorted(found))
 
 
-@cache
 def type_hash(cls: type[Message]) -> Hash:
     """Return the hash of `encode_type`."""
-    return keccak(encode_type(cls).encode())
+    known = _TYPE_HASHES.get(cls)
+    if known is None:
+        known = _TYPE_HASHES[cls] = keccak(encode_type(cls).encode())
+    return known
 
 
 def hash_struct(message: Message) -> Hash:
@@ -117,9 +124,15 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-@cache
-def _members(cls: type[Message]) -> tuple[tuple[str, str, str], ...]:
-    """Return (name, Solidity type, attribute) of each member, checked once against the dataclass."""
+def _members(cls: type[Message]) -> tuple[_Member, ...]:
+    """Return the members of a type, checked once against the dataclass."""
+    known = _MEMBERS.get(cls)
+    if known is None:
+        known = _MEMBERS[cls] = _read_members(cls)
+    return known
+
+
+def _read_members(cls: type[Message]) -> tuple[_Member, ...]:
     match = _TYPE.fullmatch(cls.TYPE)
     if match is None or match[1] != cls.__name__:
         raise TypeError(f"{cls.__name__}.TYPE does not describe it")

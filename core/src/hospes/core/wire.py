@@ -11,7 +11,7 @@ import json
 import types
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, Protocol, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Protocol, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from hospes.core.errors import MalformedError, TooLargeError
 from hospes.core.identities import from_hex, to_hex
@@ -21,6 +21,7 @@ T = TypeVar("T")
 MAX_BYTES: Final = 1 << 20
 """Largest message of the protocol, in bytes; records travel as blocks, not as messages."""
 MAX_DEPTH: Final = 16
+_NAME_LENGTH: Final = 32
 _MAX_DIGITS: Final = 78
 """Decimal digits of 2**256 - 1."""
 
@@ -28,7 +29,7 @@ _MAX_DIGITS: Final = 78
 class Shaped(Protocol):
     """Any frozen dataclass."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 def camel(name: str) -> str:
@@ -85,7 +86,7 @@ def lift(cls: type[T], tree: object, where: str = "") -> T:
 
 def _shown(key: str) -> str:
     """Return a key for a message, if it looks like a name; free text could be somebody's illness."""
-    return key if key.isascii() and key.isidentifier() and len(key) <= 32 else "(not a name)"
+    return key if key.isascii() and key.isidentifier() and len(key) <= _NAME_LENGTH else "(not a name)"
 
 
 def _unique(what: str) -> Callable[[list[tuple[str, object]]], dict[str, object]]:

@@ -252,5 +252,3 @@ def _member_or_nobody(account: Address, block: int) -> Reading[Member]:
         return (yield from storage.member(account, block))
     except storage.NotOnChainError:
         return Member(account, MemberId(""), NOBODY, "", b"")
-
-

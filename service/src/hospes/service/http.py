@@ -80,6 +80,14 @@ def problem(error: HospesError) -> Response:
     return _problem(row.status, error.slug, row.title, str(error))
 
 
+class _Quiet(uvicorn.Server):
+    """A uvicorn server that leaves signals to the program: several run in one process."""
+
+    async def serve_here(self, sockets: list[socket.socket]) -> None:
+        """Serve until told to exit."""
+        await self._serve(sockets)
+
+
 class Server:
     """One app on one loopback port of this process, until `stop`.
 
@@ -96,7 +104,7 @@ class Server:
         settings = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_S
         )
-        self._server = uvicorn.Server(settings)
+        self._server = _Quiet(settings)
         self._serving: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
 
@@ -115,7 +123,7 @@ class Server:
         """
         self._socket = self._bind()
         self._port = int(self._socket.getsockname()[1])
-        self._serving = asyncio.create_task(self._server._serve([self._socket]))  # noqa: SLF001  (serve() takes signals)
+        self._serving = asyncio.create_task(self._server.serve_here([self._socket]))
         while not self._server.started:
             if self._serving.done():
                 self._socket.close()

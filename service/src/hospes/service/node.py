@@ -6,7 +6,6 @@ transaction. The engine behind the address does not matter: in process, embedded
 Sources: Ethereum JSON-RPC, EIP-1186, PROTOCOL section 2 ("Finality proof").
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -83,7 +82,7 @@ class Node:
         """
         try:
             response = await self._provider.make_request(RPCEndpoint(method), list(parameters))
-        except (ClientError, Web3Exception, OSError, asyncio.TimeoutError, ValueError) as error:
+        except (ClientError, Web3Exception, OSError, TimeoutError, ValueError) as error:
             raise UnreachableError(f"the ledger node {self.name}", type(error).__name__) from error
         failure = cast("Mapping[str, object] | str | None", response.get("error"))
         if failure is not None:
@@ -208,5 +207,3 @@ def _log(method: str, item: Mapping[str, object]) -> Log:
     topics = tuple(Hash(_hex(method, topic)) for topic in _list(method, item.get("topics")))
     transaction = Hash(_bytes(method, item, "transactionHash"))
     return Log(topics, _bytes(method, item, "data"), _integer(method, item, "blockNumber"), transaction)
-
-

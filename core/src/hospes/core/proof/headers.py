@@ -1,21 +1,19 @@
 """Block headers, the authority's seal under them, and descent by parent hashes.
 
-It does not execute a block: what the authority seals is taken as valid, and every screen of the embedded ledger says so.
+It executes no block: what the authority seals is taken as valid, and every screen of the embedded ledger says so.
 
 Sources: PROTOCOL section 2 ("Finality proof"); header fields: Ethereum execution specification, Prague, `blocks.py`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, cast
-
-import rlp
-from rlp.exceptions import RLPException
+from typing import Final
 
 from hospes.core.chain import seal_digest
 from hospes.core.errors import ProofError, SignatureError
 from hospes.core.genesis import Genesis
-from hospes.core.identities import Hash, keccak, recover
+from hospes.core.identities import HASH_BYTES, Hash, keccak, recover
+from hospes.core.proof.encoding import byte_strings, decode
 
 MAX_HEADER_BYTES: Final = 2048
 """A Prague header is below 700 bytes; more is somebody's joke."""
@@ -50,7 +48,8 @@ class Header:
         fields = _header_fields(data)
         number, time = int.from_bytes(fields[_NUMBER]), int.from_bytes(fields[_TIME])
         parent, root = fields[_PARENT_HASH], fields[_STATE_ROOT]
-        if len(parent) != 32 or len(root) != 32 or number >= 1 << 64 or time >= 1 << 64:
+        sizes = len(parent) == HASH_BYTES and len(root) == HASH_BYTES
+        if not sizes or max(number, time) >= 1 << 64:
             raise ProofError("the header", "a field has the wrong size")
         return cls(number, time, keccak(data), Hash(parent), Hash(root), data)
 
@@ -146,13 +145,7 @@ def verify_descent(ancestor: Header, chain: Iterable[bytes], tip: Header) -> Non
 def _header_fields(data: bytes) -> list[bytes]:
     if len(data) > MAX_HEADER_BYTES:
         raise ProofError("the header", "it is longer than any header")
-    try:
-        fields = cast("object", rlp.decode(data))
-    except (RLPException, TypeError, ValueError) as error:
-        raise ProofError("the header", "it is not RLP") from error
-    if not isinstance(fields, list):
-        raise ProofError("the header", "it is not a list")
-    items = cast("list[object]", fields)
-    if not _FIELDS[0] <= len(items) <= _FIELDS[1] or not all(isinstance(item, bytes) for item in items):
+    fields = byte_strings(decode(data, "the header"), "the header")
+    if not _FIELDS[0] <= len(fields) <= _FIELDS[1]:
         raise ProofError("the header", "it does not have a header's fields")
-    return cast("list[bytes]", items)
+    return fields

@@ -7,16 +7,15 @@ Sources: EIP-1186 (eth_getProof), yellow paper section 4.1 (account: nonce, bala
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, cast
-
-import rlp
-from rlp.exceptions import RLPException
+from typing import Final
 
 from hospes.core.errors import MalformedError, ProofError
-from hospes.core.identities import Address, Hash, keccak, to_hex
+from hospes.core.identities import ADDRESS_BYTES, HASH_BYTES, Address, Hash, keccak, to_hex
+from hospes.core.proof.encoding import byte_strings, decode
 from hospes.core.proof.headers import FinalHeader
 from hospes.core.proof.trie import EMPTY_ROOT, verify_trie
 
+_ACCOUNT_FIELDS: Final = 4
 EMPTY_CODE: Final = keccak(b"")
 
 
@@ -46,7 +45,7 @@ class AccountProof:
 
     def __post_init__(self) -> None:
         """Refuse an address of another size."""
-        if len(self.address) != 20:
+        if len(self.address) != ADDRESS_BYTES:
             raise MalformedError("AccountProof", "address", f"expected 20 bytes, got {len(self.address)}")
 
 
@@ -91,27 +90,18 @@ def _account(header: FinalHeader, proof: AccountProof) -> tuple[Hash, Hash]:
     encoded = verify_trie(header.header.state_root, keccak(proof.address), proof.nodes)
     if encoded is None:
         return EMPTY_ROOT, EMPTY_CODE
-    fields = _decoded(encoded, "an account")
-    if not isinstance(fields, list):
-        raise ProofError(f"account {to_hex(proof.address)}", "it is not a list")
-    items = cast("list[bytes]", fields)
-    if len(items) != 4 or len(items[2]) != 32 or len(items[3]) != 32:
-        raise ProofError(f"account {to_hex(proof.address)}", "it does not have an account's fields")
-    return Hash(items[2]), Hash(items[3])
+    what = f"account {to_hex(proof.address)}"
+    fields = byte_strings(decode(encoded, what), what)
+    if len(fields) != _ACCOUNT_FIELDS or [len(field) for field in fields[2:]] != [HASH_BYTES, HASH_BYTES]:
+        raise ProofError(what, "it does not have an account's fields")
+    return Hash(fields[2]), Hash(fields[3])
 
 
 def _slot_value(root: Hash, slot: int, nodes: tuple[bytes, ...]) -> int:
     encoded = verify_trie(root, keccak(slot.to_bytes(32)), nodes)
     if encoded is None:
         return 0
-    value = _decoded(encoded, f"slot {slot:#x}")
-    if not isinstance(value, bytes) or len(value) > 32:
+    value = decode(encoded, f"slot {slot:#x}")
+    if not isinstance(value, bytes) or len(value) > HASH_BYTES:
         raise ProofError(f"slot {slot:#x}", "its value is not a word")
     return int.from_bytes(value)
-
-
-def _decoded(encoded: bytes, what: str) -> object:
-    try:
-        return cast("object", rlp.decode(encoded))
-    except (RLPException, TypeError, ValueError) as error:
-        raise ProofError(what, "its value is not RLP") from error

@@ -6,13 +6,11 @@ Sources: Ethereum yellow paper, appendix D; EIP-1186.
 """
 
 from collections.abc import Sequence
-from typing import Final, cast
-
-import rlp
-from rlp.exceptions import RLPException
+from typing import Final
 
 from hospes.core.errors import ProofError
 from hospes.core.identities import Hash, keccak
+from hospes.core.proof.encoding import Item, decode
 
 EMPTY_ROOT: Final = keccak(b"\x80")
 """Root of a trie without keys: the hash of RLP's empty string."""
@@ -20,9 +18,7 @@ MAX_NODES: Final = 65
 """A path has 64 nibbles; each node but the last consumes one or more."""
 MAX_NODE_BYTES: Final = 600
 """A full branch is 532 bytes; a leaf with an account below 150."""
-_BRANCH, _SHORT = 17, 2
-
-type_of_node = list[bytes | list[object]]
+_BRANCH, _SHORT, _LAST_FLAG = 17, 2, 3
 
 
 def verify_trie(root: Hash, key: bytes, nodes: Sequence[bytes]) -> bytes | None:
@@ -66,33 +62,27 @@ def verify_trie(root: Hash, key: bytes, nodes: Sequence[bytes]) -> bytes | None:
         node = _node_of(reference, known)
 
 
-def _node_of(reference: bytes | list[object], known: dict[Hash, bytes]) -> type_of_node:
+def _node_of(reference: Item, known: dict[Hash, bytes]) -> list[Item]:
     """Resolve a reference: a node of less than 32 bytes stands in its parent, others go by their hash."""
     if isinstance(reference, list):
         return _shaped(reference)
     encoded = known.get(Hash(reference))
     if encoded is None:
         raise ProofError("a value", "a node of its path is missing")
-    try:
-        decoded = cast("object", rlp.decode(encoded))
-    except (RLPException, TypeError, ValueError) as error:
-        raise ProofError("a value", "a node of its path is not RLP") from error
-    return _shaped(decoded)
+    return _shaped(decode(encoded, "a node of a path"))
 
 
-def _shaped(node: object) -> type_of_node:
-    if not isinstance(node, list) or len(cast("list[object]", node)) not in (_BRANCH, _SHORT):
+def _shaped(node: Item) -> list[Item]:
+    if not isinstance(node, list) or len(node) not in (_BRANCH, _SHORT):
         raise ProofError("a value", "a node of its path is neither branch nor short node")
-    items = cast("type_of_node", node)
-    first = items[0]
-    if len(items) == _SHORT and (not isinstance(first, bytes) or not first or first[0] >> 4 > 3):
-        raise ProofError("a value", "a short node has no path")
-    return items
+    return node
 
 
-def _unpack_path(packed: bytes | list[object]) -> tuple[tuple[int, ...], bool]:
+def _unpack_path(packed: Item) -> tuple[tuple[int, ...], bool]:
     """Read the hex-prefix encoding: (nibbles, whether a leaf)."""
-    nibbles = _nibbles(cast("bytes", packed))
+    if not isinstance(packed, bytes) or not packed or packed[0] >> 4 > _LAST_FLAG:
+        raise ProofError("a value", "a short node has no path")
+    nibbles = _nibbles(packed)
     flag = nibbles[0]
     return nibbles[1:] if flag & 1 else nibbles[2:], bool(flag & 2)
 
@@ -101,7 +91,7 @@ def _nibbles(data: bytes) -> tuple[int, ...]:
     return tuple(int(digit, 16) for digit in data.hex())
 
 
-def _value(value: bytes | list[object]) -> bytes | None:
+def _value(value: Item) -> bytes | None:
     if not isinstance(value, bytes):
         raise ProofError("a value", "a node stands where a value should")
     return value or None
