@@ -69,7 +69,9 @@ def test_imports_and_dependencies_agree(dependencies: dict[str, set[str]], sourc
     distributions = packages_distributions()
     modules = set[str]().union(*(imported_modules(root) for root in source_roots.values()))
     # More than one distribution may fill a module (`eth` is py-evm's, and titanoboa's eth-stdlib adds to it).
-    providers = {module: {name.lower() for name in distributions.get(module, [module])} for module in modules}
+    providers = {
+        module: {name.lower().replace("_", "-") for name in distributions.get(module, [module])} for module in modules
+    }
     assert {module for module in modules if not providers[module] & dependencies["runtime"]} == set()
     imported = set[str]().union(*providers.values())
     assert dependencies["runtime"] - imported == set(FOUND_BY_OTHERS)
