@@ -25,7 +25,7 @@ from hospes.contracts.artifacts import ADDRESSES
 from hospes.contracts.events import Happened, decode_entry, decode_event
 from hospes.contracts.genesis import FirstSet, Founder, GenesisSpec, allocation
 from hospes.contracts.refusals import ContractRefusedError, refusal
-from hospes.contracts.storage import Reading, resolve
+from hospes.contracts.storage import Reading, members_slot, resolve
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID, Entry, Role
 from hospes.core.identities import Account, Address, Country, Hash, MemberId, RecordId, keccak
 from hospes.core.messages import Consent, Deposit, DepositBody, Ending, Erasure, Grant, Withdrawal, sorted_grants
@@ -170,7 +170,9 @@ class World:
 
     def view(self, contract: str, getter: str, *arguments: object) -> Any:  # noqa: ANN401 - as the getter
         """Call a getter of the sources; 20 bytes count as an address."""
-        shown = (to_checksum_address(each) if isinstance(each, bytes) and len(each) == 20 else each for each in arguments)
+        shown = (
+            to_checksum_address(each) if isinstance(each, bytes) and len(each) == 20 else each for each in arguments
+        )
         return getattr(self._contracts[contract], getter)(*shown)
 
     def read(self, address: Address, reading: Reading[Any]) -> Any:  # noqa: ANN401 - whatever the reading gives
@@ -184,6 +186,14 @@ class World:
     def balance(self, address: Address) -> int:
         """Return the wei of an account."""
         return int(self._env.get_balance(to_checksum_address(address)))
+
+    def set_balance(self, address: Address, wei: int) -> None:
+        """Change the wei of an account."""
+        self._env.set_balance(to_checksum_address(address), wei)
+
+    def set_member_count(self, count: int) -> None:
+        """Make the registry believe that it admitted so many accounts."""
+        self._env.set_storage(to_checksum_address(REGISTRY), members_slot(), count)
 
     def anchor(self) -> AbstractContextManager[None]:
         """Forget at the end of the ``with`` block whatever happens in it, time included."""
