@@ -154,6 +154,17 @@ TABLE: Final[dict[str, Row]] = {
     "transaction-pending": Row(504, -32000, "The transaction is not final yet"),
     "refused-by-contract": Row(409, 3, "The contract refused the call"),
     "not-on-chain": Row(404, -32004, "The chain does not hold it"),
+    "permission-missing": Row(401, -32001, "A permission must come with the call"),
+    "permission-expired": Row(403, -32001, "The permission has expired"),
+    "not-named": Row(403, -32001, "The permission does not name it"),
+    "clock-differs": Row(403, -32001, "The request is not fresh"),
+    "not-a-member": Row(403, -32001, "Only active members may ask this"),
+    "wrong-block": Row(422, -32602, "The content is not that of its id"),
+    "block-missing": Row(404, -32004, "The store does not hold the block"),
+    "block-erased": Row(410, -32004, "The journey erased the block"),
+    "block-damaged": Row(500, -32000, "The store's copy is damaged"),
+    "store-full": Row(507, -32005, "The store has no room"),
+    "store-failed": Row(503, -32000, "The store's database failed"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

@@ -8,6 +8,7 @@ Sources: RFC 8259, RFC 8785 (the order of keys of `encode`; with strings only, s
 
 import dataclasses
 import json
+import re
 import types
 from collections.abc import Callable
 from functools import cache
@@ -21,6 +22,9 @@ T = TypeVar("T")
 MAX_BYTES: Final = 1 << 20
 """Largest message of the protocol, in bytes; records travel as blocks, not as messages."""
 MAX_DEPTH: Final = 16
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.?)*"?', re.DOTALL)
+"""A string, also one that never ends: so a scan is linear whatever comes."""
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 _NAME_LENGTH: Final = 32
 _MAX_DIGITS: Final = 78
 """Decimal digits of 2**256 - 1."""
@@ -69,12 +73,11 @@ def parse(what: str, data: bytes, *, limit: int = MAX_BYTES) -> object:
     """Read JSON into a tree, refusing duplicate keys, numbers that are not JSON, and depth above `MAX_DEPTH`."""
     if len(data) > limit:
         raise TooLargeError(what, len(data), limit)
+    _check_depth(what, data)
     try:
         return json.loads(data.decode(), object_pairs_hook=_unique(what), parse_constant=_no_constant(what))
     except MalformedError:
         raise
-    except RecursionError as error:
-        raise MalformedError(what, "", f"nested deeper than {MAX_DEPTH}") from error
     except ValueError as error:
         raise MalformedError(what, "", "not UTF-8 JSON") from error
 
@@ -82,6 +85,15 @@ def parse(what: str, data: bytes, *, limit: int = MAX_BYTES) -> object:
 def lift(cls: type[T], tree: object, where: str = "") -> T:
     """Turn a parsed tree into a `cls`, or raise `MalformedError` naming the field."""
     return cast("T", _lift(cls, tree, where, cls.__name__, 0))
+
+
+def _check_depth(what: str, data: bytes) -> None:
+    """Refuse deep nesting before the parser sees it: CPython's can overflow the stack instead of raising."""
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise MalformedError(what, "", f"nested deeper than {MAX_DEPTH}")
 
 
 def _shown(key: str) -> str:

@@ -45,6 +45,11 @@ class Entry:
     id: str
     resource: JsonObject
 
+    @property
+    def place(self) -> str:
+        """JSON pointer of the entry itself."""
+        return self.pointer.removesuffix("/resource")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -124,9 +129,9 @@ class Document:
 
     def _index(self, entry: Entry, ledger: Ledger) -> None:
         if not entry.full_url:
-            ledger.add(Code.NO_FULL_URL, join("", "entry", entry.index))
+            ledger.add(Code.NO_FULL_URL, entry.place)
         elif self._urls.setdefault(entry.full_url, entry) is not entry:
-            ledger.add(Code.REPEATED_FULL_URL, join("", "entry", entry.index, "fullUrl"))
+            ledger.add(Code.REPEATED_FULL_URL, join(entry.place, "fullUrl"))
         if entry.id:
             self._ids.setdefault((entry.resource_type, entry.id), []).append(entry)
             self._ids.setdefault(("", entry.id), []).append(entry)

@@ -8,7 +8,6 @@ Source: FHIR R4, section 2.4 (narrative).
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 

@@ -70,6 +70,7 @@ HOMES: Final[dict[str, SectionKind]] = {
     "MedicationRequest": SectionKind.MEDICATIONS,
     "MedicationAdministration": SectionKind.MEDICATIONS,
     "MedicationDispense": SectionKind.MEDICATIONS,
+    "Device": SectionKind.DEVICES,
     "DeviceUseStatement": SectionKind.DEVICES,
     "Consent": SectionKind.ADVANCE_DIRECTIVES,
     "Procedure": SectionKind.PROCEDURES,
