@@ -1,0 +1,174 @@
+"""What the SQLite store owes beyond the contract: bytes really gone, damage found, limits kept, crashes survived."""
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hospes.core.content_ids import digest_of
+from hospes.core.identities import Address, Hash
+from hospes.nodes.store.blocks import Room, SqliteBlocks
+from hospes.nodes.store.errors import BlockDamagedError, StoreFailedError, StoreFullError
+
+ANNA, BERT = Address(b"A" * 20), Address(b"B" * 20)
+MARKER = b"never again to be read"
+LARGE = MARKER * 40_000
+SMALL = MARKER + b" and short"
+
+
+def _in_files(directory: Path, marker: bytes) -> bool:
+    return any(marker in path.read_bytes() for path in directory.iterdir())
+
+
+def _meddle(directory: Path, statement: str, *values: bytes) -> None:
+    """Change the file from outside, as no store would."""
+    database = sqlite3.connect(directory / "blocks.db", isolation_level=None)
+    database.execute("PRAGMA secure_delete=ON")
+    database.execute(statement, values)
+    database.close()
+
+
+def test_a_deleted_block_is_in_no_file(tmp_path: Path) -> None:
+    """Before the deletion is acknowledged, no byte sequence of the block is left in any file; a neighbour stays."""
+    store = SqliteBlocks(tmp_path / "blocks.db")
+    neighbour = b"somebody else's block" * 500
+    for journey, block in ((ANNA, LARGE), (ANNA, SMALL), (BERT, neighbour)):
+        store.put(journey, digest_of(block), block)
+    assert _in_files(tmp_path, MARKER)
+    store.delete(ANNA, digest_of(LARGE), 1)
+    store.delete(ANNA, digest_of(SMALL), 1)
+    assert not _in_files(tmp_path, MARKER)
+    assert store.get(digest_of(neighbour)) == neighbour
+    store.close()
+
+
+def test_a_deletion_waits_for_nobody_silently(tmp_path: Path) -> None:
+    """While another program reads the file, a deletion says that bytes are left; repeated afterwards, none are."""
+    store = SqliteBlocks(tmp_path / "blocks.db", busy_s=0.05)
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    reader = sqlite3.connect(tmp_path / "blocks.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM blocks").fetchone()
+    with pytest.raises(StoreFailedError):
+        store.delete(ANNA, digest_of(SMALL), 1)
+    reader.close()
+    assert store.delete(ANNA, digest_of(SMALL), 2) == 1
+    assert not _in_files(tmp_path, MARKER)
+    store.close()
+
+
+def test_opening_finishes_a_deletion_that_a_crash_interrupted(tmp_path: Path) -> None:
+    """A committed deletion whose bytes were still in the log is finished when the store starts."""
+    store = SqliteBlocks(tmp_path / "blocks.db")
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    _meddle(tmp_path, "DELETE FROM blocks")
+    assert _in_files(tmp_path, MARKER)
+    again = SqliteBlocks(tmp_path / "blocks.db")  # while the first, which would tidy up when closed, is still open
+    assert not _in_files(tmp_path, MARKER)
+    again.close()
+    store.close()
+
+
+def test_a_damaged_block_is_never_returned(tmp_path: Path) -> None:
+    """A block whose bytes changed on the disk is refused by name; putting it again heals it."""
+    store = SqliteBlocks(tmp_path / "blocks.db")
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    _meddle(tmp_path, "UPDATE blocks SET block = x'00'")
+    with pytest.raises(BlockDamagedError):
+        store.get(digest_of(SMALL))
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    assert store.get(digest_of(SMALL)) == SMALL
+    store.close()
+
+
+def test_another_journeys_copy_stands_in_for_a_damaged_one(tmp_path: Path) -> None:
+    """While one copy of the same bytes is whole, it is given."""
+    store = SqliteBlocks(tmp_path / "blocks.db")
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    store.put(BERT, digest_of(SMALL), SMALL)
+    _meddle(tmp_path, "UPDATE blocks SET block = x'00' WHERE journey = ?", ANNA)
+    assert store.get(digest_of(SMALL)) == SMALL
+    store.close()
+
+
+@pytest.mark.parametrize("room", [Room(journey=150), Room(total=4096 * 12)])
+def test_no_one_fills_the_disk(tmp_path: Path, room: Room) -> None:
+    """Beyond the room of a journey or of the store a put is refused, and what was held stays."""
+    store = SqliteBlocks(tmp_path / "blocks.db", room)
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    with pytest.raises(StoreFullError):
+        store.put(ANNA, digest_of(LARGE[:60_000]), LARGE[:60_000])
+    assert store.get(digest_of(SMALL)) == SMALL
+    store.close()
+
+
+def test_room_that_was_freed_can_be_used_again(tmp_path: Path) -> None:
+    """A deletion gives its room back, though the file does not shrink."""
+    store = SqliteBlocks(tmp_path / "blocks.db", Room(total=4096 * 30))
+    first, second = b"1" * 60_000, b"2" * 60_000
+    store.put(ANNA, digest_of(first), first)
+    with pytest.raises(StoreFullError):
+        store.put(ANNA, digest_of(second), second)
+    store.delete(ANNA, digest_of(first), 1)
+    assert store.put(ANNA, digest_of(second), second)
+    store.close()
+
+
+def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
+    """The database and its log are private, whatever the caller's umask."""
+    previous = os.umask(0)
+    try:
+        store = SqliteBlocks(tmp_path / "blocks.db")
+        store.put(ANNA, digest_of(SMALL), SMALL)
+    finally:
+        os.umask(previous)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    store.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A foreign file is named as the reason, and is not overwritten."""
+    path = tmp_path / "blocks.db"
+    path.write_bytes(b"somebody's letters" * 100)
+    with pytest.raises(StoreFailedError):
+        SqliteBlocks(path)
+    assert path.read_bytes() == b"somebody's letters" * 100
+
+
+_WRITER = """
+import os, sys
+from pathlib import Path
+from hospes.core.content_ids import digest_of
+from hospes.core.identities import Address, Hash
+from hospes.nodes.store.blocks import SqliteBlocks
+store = SqliteBlocks(Path(sys.argv[1]))
+while True:
+    block = os.urandom(20_000)
+    store.put(Address(b"A" * 20), digest_of(block), block)
+    print(digest_of(block).hex(), flush=True)
+"""
+
+
+def test_an_acknowledged_block_survives_kill_minus_nine(tmp_path: Path) -> None:
+    """Killed at any point, the store still holds every block that it acknowledged."""
+    path = tmp_path / "blocks.db"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    acknowledged: list[str] = []
+    for puts in (1, 7, 20):
+        with subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True, env=environment
+        ) as writer:
+            assert writer.stdout is not None
+            acknowledged += [writer.stdout.readline().strip() for _ in range(puts)]
+            writer.send_signal(signal.SIGKILL)
+            acknowledged += [line.strip() for line in writer.stdout if line.endswith("\n")]
+    store = SqliteBlocks(path)
+    for digest in acknowledged:
+        store.get(Hash(bytes.fromhex(digest)))
+    assert len(acknowledged) >= 28
+    store.close()

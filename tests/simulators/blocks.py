@@ -1,0 +1,42 @@
+"""The slow, obvious store of blocks: two dictionaries, without limits. Every other store is judged by it."""
+
+from hospes.core.content_ids import MAX_BLOCK_BYTES, digest_of
+from hospes.core.errors import TooLargeError
+from hospes.core.identities import Address, Hash
+from hospes.nodes.store.errors import BlockErasedError, BlockMissingError, WrongBlockError
+
+
+class ModelBlocks:
+    """A `BlockStore` that lasts as long as the test."""
+
+    def __init__(self) -> None:
+        self.blocks: dict[tuple[Address, Hash], bytes] = {}
+        self.erased: dict[tuple[Address, Hash], int] = {}
+
+    def put(self, journey: Address, digest: Hash, block: bytes) -> bool:
+        """Hold a block."""
+        if len(block) > MAX_BLOCK_BYTES:
+            raise TooLargeError("block", len(block), MAX_BLOCK_BYTES)
+        if digest_of(block) != digest:
+            raise WrongBlockError(digest)
+        if (journey, digest) in self.erased:
+            raise BlockErasedError(digest)
+        new = (journey, digest) not in self.blocks
+        self.blocks[journey, digest] = block
+        return new
+
+    def get(self, digest: Hash) -> bytes:
+        """Return a block."""
+        for (_, name), block in self.blocks.items():
+            if name == digest:
+                return block
+        raise BlockMissingError(digest)
+
+    def delete(self, journey: Address, digest: Hash, at: int) -> int | None:
+        """Delete a block."""
+        if self.blocks.pop((journey, digest), None) is not None:
+            self.erased[journey, digest] = at
+        return self.erased.get((journey, digest))
+
+    def close(self) -> None:
+        """Do nothing."""
