@@ -1,0 +1,168 @@
+"""JSON-RPC 2.0 over bytes: a body in, a body out, whatever came.
+
+It does not know what the methods do, opens no socket, and never lets an error out: every failure is an answer with a
+code from the one table of errors, without a traceback and without the value that was refused.
+
+Sources: JSON-RPC 2.0 specification (2013), sections 4 to 6; EIP-1474 (codes).
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Final, cast
+
+import msgspec
+
+from hospes.core.errors import TABLE, HospesError, MalformedError, TooLargeError
+from hospes.core.identities import to_hex
+from hospes.nodes.ledger.arguments import Arguments
+from hospes.nodes.ledger.chain import Chain
+from hospes.nodes.ledger.engine import Engine
+from hospes.nodes.ledger.errors import (
+    InvalidRequestError,
+    RevertedError,
+    TooWideError,
+    UnknownMethodError,
+    UnparsableRequestError,
+)
+from hospes.nodes.ledger.methods import Method, Methods
+
+MAX_BODY_BYTES: Final = 1 << 23
+MAX_BATCH: Final = 1_000
+"""Requests in one body."""
+MAX_ANSWER_BYTES: Final = 1 << 25
+"""Of all answers to one body together."""
+_MAX_NAME: Final = 64
+_INTERNAL: Final = {"code": -32603, "message": "internal error; the ledger's log says more"}
+_SIMULATED: Final = ("eth_call", "eth_estimateGas")
+"""Client libraries take any `data` in an error of these for what a contract returned."""
+
+_log = logging.getLogger(__name__)
+
+
+class Rpc:
+    """Answers JSON-RPC for one chain; safe to share between threads.
+
+    Parameters
+    ----------
+    chain : Chain
+    engine : Engine, optional
+        Without one, transactions are not taken.
+    """
+
+    def __init__(self, chain: Chain, engine: Engine | None = None) -> None:
+        self._chain = chain
+        self._methods: Mapping[str, Method] = Methods(chain, engine).table()
+
+    def answer(self, body: bytes) -> bytes | None:
+        """Return the answer to a body; None when it asks for none (notifications only)."""
+        try:
+            request = _parsed(body)
+        except HospesError as error:
+            return failed(None, "", error)
+        if not isinstance(request, list):
+            return self._answer_one(request)
+        return self._answer_batch(cast("list[object]", request))
+
+    def _answer_batch(self, requests: list[object]) -> bytes | None:
+        if not requests:
+            return failed(None, "", InvalidRequestError("the batch is empty"))
+        if len(requests) > MAX_BATCH:
+            return failed(None, "", TooLargeError("batch", len(requests), MAX_BATCH, "requests"))
+        answers: list[bytes] = []
+        size = 0
+        for request in requests:
+            if size > MAX_ANSWER_BYTES:
+                answer: bytes | None = failed(_id_of(request), "", TooWideError("bytes", MAX_ANSWER_BYTES))
+            else:
+                answer = self._answer_one(request)
+            if answer is not None:
+                answers.append(answer)
+                size += len(answer)
+        return b"[" + b",".join(answers) + b"]" if answers else None
+
+    def _answer_one(self, request: object) -> bytes | None:
+        method = ""
+        try:
+            method, values = _read(request)
+            result = self.call(method, values)
+            answer = msgspec.json.encode({"jsonrpc": "2.0", "id": _id_of(request), "result": result})
+        except HospesError as error:
+            answer = failed(_id_of(request), method, error)
+        except Exception:  # noqa: BLE001 - a defect of ours; the client must get an answer and no traceback
+            _log.exception("rpc_failed method=%s", method)
+            answer = msgspec.json.encode({"jsonrpc": "2.0", "id": _id_of(request), "error": _INTERNAL})
+        return None if _is_notification(request) else answer
+
+    def call(self, method: str, values: list[object]) -> object:
+        """Call one method with its parameters and return its result as a tree of JSON.
+
+        Raises
+        ------
+        HospesError
+        """
+        handler = self._methods.get(method)
+        if handler is None:
+            raise UnknownMethodError(method if method.isidentifier() and len(method) <= _MAX_NAME else "(not a name)")
+        return handler(Arguments(self._chain, values))
+
+
+def _parsed(body: bytes) -> object:
+    if len(body) > MAX_BODY_BYTES:
+        raise TooLargeError("request", len(body), MAX_BODY_BYTES)
+    try:
+        return cast("object", msgspec.json.decode(body))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise UnparsableRequestError from error
+
+
+def _read(request: object) -> tuple[str, list[object]]:
+    """Return method and parameters, or raise `InvalidRequestError` or `MalformedError`."""
+    if not isinstance(request, dict):
+        raise InvalidRequestError("expected an object")
+    fields = cast("dict[str, object]", request)
+    method, values = fields.get("method"), fields.get("params", [])
+    if fields.get("jsonrpc") != "2.0":
+        raise InvalidRequestError('expected "jsonrpc": "2.0"')
+    if not isinstance(method, str):
+        raise InvalidRequestError("expected a method's name")
+    if "id" in fields and not _is_id(fields["id"]):
+        raise InvalidRequestError("an id is a text, a number or null")
+    if values is None:
+        values = []
+    if not isinstance(values, list):
+        raise MalformedError("params", "", "expected a list")
+    return method, cast("list[object]", values)
+
+
+def _is_id(value: object) -> bool:
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+
+
+def _id_of(request: object) -> object:
+    fields = cast("dict[str, object]", request) if isinstance(request, dict) else {}
+    value = fields.get("id")
+    return value if _is_id(value) else None
+
+
+def _is_notification(request: object) -> bool:
+    """Whether it is a well-formed request without an id; whatever else went wrong, nobody waits for its answer."""
+    return (
+        isinstance(request, dict)
+        and "id" not in request
+        and isinstance(cast("dict[str, object]", request).get("method"), str)
+    )
+
+
+def failed(request_id: object, method: str, error: HospesError) -> bytes:
+    """Return the answer that tells an error."""
+    return msgspec.json.encode({"jsonrpc": "2.0", "id": request_id, "error": error_shape(error, method)})
+
+
+def error_shape(error: HospesError, method: str = "") -> dict[str, object]:
+    """Return an error's code and message, and as data what a contract returned, or else the error's slug."""
+    shape: dict[str, object] = {"code": TABLE[error.slug].rpc_code, "message": str(error)}
+    if isinstance(error, RevertedError):
+        shape["data"] = to_hex(error.output)
+    elif method not in _SIMULATED:
+        shape["data"] = {"slug": error.slug}
+    return shape
