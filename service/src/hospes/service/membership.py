@@ -43,11 +43,17 @@ class _File:
 
 def store_member(path: Path, keys: MemberKeys) -> None:
     """Write the file, readable by its owner only, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
+    write_private(path, wire.encode(_File(keys.id, keys.account.secret, keys.box.secret)))
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a secret file: mode 0600 from the first byte on, durable, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(wire.encode(_File(keys.id, keys.account.secret, keys.box.secret)))
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
