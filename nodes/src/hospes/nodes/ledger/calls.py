@@ -94,7 +94,7 @@ class Calls:
         return _require_success(outcome, call.gas).output
 
     def estimate(self, block: int, call: Call) -> int:
-        """Return a gas limit with which the call succeeds as a transaction after `block`.
+        """Return a gas limit with which the call succeeds as a transaction in the block after `block`.
 
         At most 1.5 % above the smallest one.
 
@@ -102,8 +102,7 @@ class Calls:
         ------
         RevertedError, ExecutionError, UnknownBlockError
         """
-        with self._state(block) as state:
-            return _search(state, call)
+        return _search(self._chain.state_after(block), call)
 
     @contextmanager
     def _state(self, block: int) -> Generator[StateAPI]:

@@ -5,6 +5,7 @@ It never writes, and it shows nothing that is not sealed; beside a running autho
 Sources: EIP-1186 (shape of proofs and of what is absent).
 """
 
+import itertools
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -172,6 +173,16 @@ class Chain:
         """Return an account's code at a block."""
         code_hash = self.account(number, account).code_hash
         return b"" if code_hash == evm.EMPTY_CODE else self._nodes[code_hash]
+
+    def state_after(self, number: int) -> StateAPI:
+        """Return a new state of a block in the context of the block after it, as a transaction will meet it.
+
+        Its time is the earliest that block can have.
+        """
+        header = self.header(number)
+        following = header.copy(block_number=number + 1, timestamp=header.timestamp + 1, parent_hash=header.hash)
+        hashes = itertools.chain([Hash(header.hash)], self.ancestors(header))
+        return evm.open_state(self._nodes, following, self.chain_id, hashes)
 
     def proof(self, number: int, account: Address, slots: Iterable[int]) -> AccountProof:
         """Return the proof of an account, and of words of its storage, at a block."""

@@ -1,0 +1,170 @@
+"""Sending and relaying: one transaction each, refusals before anything is sent, nobody relays without end."""
+
+import asyncio
+import os
+
+import pytest
+
+from hospes.contracts import calls
+from hospes.contracts.addresses import ACCESS_LOG, CONSENT
+from hospes.contracts.refusals import ContractRefusedError
+from hospes.core.bodies import RelayArguments, RelayRequest
+from hospes.core.chain import EntryKind
+from hospes.core.identities import Account, Address, Hash, RecordId, keccak
+from hospes.core.messages import Consent, Deposit, Ending, Erasure, Withdrawal
+from hospes.core.typed_data import Message, digest, digest_of_struct, type_hash
+from hospes.service.errors import NodeError, TransactionFailedError, TransactionPendingError
+from hospes.service.relay import BURST, REFILL_S, RateLimitedError, Relay
+from hospes.service.sender import Sender
+from tests.simulators.world import Clock, World, hashes
+
+JOURNEY = Account(b"\x07" * 32)
+
+
+def _signed(world: World, message: Message) -> bytes:
+    return JOURNEY.sign(digest(world.genesis.domain, message))
+
+
+def test_independent_transactions_share_a_block(world: World) -> None:
+    """Calls sent at once from one account and from several get one block, each its own nonce."""
+
+    async def story() -> None:
+        sender, other = world.sender("hospital-evora"), world.sender("hospital-badajoz")
+        data = [calls.append(JOURNEY.address, entry_hash) for entry_hash in hashes(6)]
+        sent = await asyncio.gather(
+            *(sender.send(ACCESS_LOG, call) for call in data[:3]), *(other.send(ACCESS_LOG, call) for call in data[3:])
+        )
+        block = world.seal()
+        receipts = [await sender.final(transaction) for transaction in sent]
+        assert {receipt.block for receipt in receipts} == {block.number}
+        assert len(set(sent)) == len(block.transactions) == 6
+
+    asyncio.run(story())
+
+
+def test_a_call_that_would_be_refused_is_not_sent(world: World) -> None:
+    """The contract's reason comes back as an error that says what to do, and nothing waits in the pool."""
+
+    async def story() -> None:
+        with pytest.raises(ContractRefusedError) as caught:
+            await world.sender("keeper-porto").send(ACCESS_LOG, calls.append(JOURNEY.address, hashes(1)[0]))
+        assert caught.value.reason == "not_active_hospital"
+        assert world.engine.waiting_count() == 0
+
+    asyncio.run(story())
+
+
+def test_who_is_no_member_cannot_write(world: World) -> None:
+    """The node refuses a stranger's transaction where it enters."""
+
+    async def story() -> None:
+        stranger = Sender(world.node(), Account(os.urandom(32)), world.genesis.chain_id)
+        signature = _signed(world, Ending(5))
+        with pytest.raises(NodeError):
+            await stranger.send(CONSENT, calls.end(JOURNEY.address, 5, signature))
+
+    asyncio.run(story())
+
+
+def test_a_transaction_that_fails_after_all_is_named(world: World) -> None:
+    """Of two equal calls in one block the second fails, and its sender learns it."""
+
+    async def story() -> None:
+        call = calls.end(JOURNEY.address, 5, _signed(world, Ending(5)))
+        first, second = world.sender("keeper-porto"), world.sender("keeper-paris")
+        transactions = [await first.send(CONSENT, call), await second.send(CONSENT, call)]
+        world.seal()
+        assert (await first.final(transactions[0])).succeeded
+        with pytest.raises(TransactionFailedError):
+            await second.final(transactions[1])
+
+    asyncio.run(story())
+
+
+def test_a_transaction_in_no_block_is_pending(world: World) -> None:
+    """Waiting ends with an error that says that it may still become final."""
+
+    async def story() -> None:
+        sender = world.sender("hospital-evora")
+        transaction = await sender.send(ACCESS_LOG, calls.append(JOURNEY.address, hashes(1)[0]))
+        with pytest.raises(TransactionPendingError, match="may still"):
+            await sender.final(transaction, timeout_s=0.1)
+        world.seal()
+        assert (await sender.final(transaction)).succeeded
+
+    asyncio.run(story())
+
+
+def _requests(world: World) -> list[tuple[RelayRequest, EntryKind]]:
+    """One relayed call of each kind, rightly signed, in an order that the contracts accept."""
+    domain, journey = world.genesis.domain, JOURNEY.address
+    grants, body, deadline = hashes(1)[0], hashes(1)[0], 2_000_000_000
+
+    def struct(cls: type[Message], *words: bytes) -> bytes:
+        encoded = type_hash(cls) + b"".join(word.rjust(32, b"\0") for word in words)
+        return JOURNEY.sign(digest_of_struct(domain, keccak(encoded)))
+
+    erasure = Erasure((RecordId(b"r" * 32),), (Hash(b"d" * 32),), deadline, hashes(1)[0])
+    given = struct(Consent, grants, deadline.to_bytes(32))
+    deposited = struct(Deposit, journey, body)
+    return [
+        (RelayRequest("give", RelayArguments(journey, grants, deadline), given), EntryKind.GIVEN),
+        (RelayRequest("withdraw", RelayArguments(journey, grants), struct(Withdrawal, grants)), EntryKind.WITHDRAWN),
+        (RelayRequest("end", RelayArguments(journey, through=1), _signed(world, Ending(1))), EntryKind.ENDED),
+        (RelayRequest("deposit", RelayArguments(journey, body_hash=body), deposited), EntryKind.DEPOSITED),
+        (RelayRequest("erase", RelayArguments(journey, erasure=erasure), _signed(world, erasure)), EntryKind.ERASED),
+    ]
+
+
+def test_every_call_of_a_journey_can_be_relayed(world: World) -> None:
+    """A member sends each kind of call for the traveller, and the entry names the member as relayer."""
+
+    async def story() -> None:
+        relay, reader = Relay(world.sender("keeper-paris")), world.reader()
+        kinds: list[EntryKind] = []
+        for request, kind in _requests(world):
+            await relay.relay(request, "127.0.0.1")
+            world.seal()
+            kinds.append(kind)
+        journal = await reader.journal(JOURNEY.address, await reader.tip())
+        assert [entry.kind for entry in journal.entries] == kinds
+        assert {entry.account for entry in journal.entries} == {world["keeper-paris"].account.address}
+
+    asyncio.run(story())
+
+
+def test_a_relayer_cannot_speak_for_a_journey(world: World) -> None:
+    """A signature of somebody else, or over another call, is refused by the contract."""
+
+    async def story() -> None:
+        relay = Relay(world.sender("keeper-paris"))
+        other = RelayArguments(Address(b"x" * 20), through=5)
+        for arguments in (other, RelayArguments(JOURNEY.address, through=6)):
+            with pytest.raises(ContractRefusedError) as caught:
+                await relay.relay(RelayRequest("end", arguments, _signed(world, Ending(5))), "x")
+            assert caught.value.reason == "signature_wrong"
+
+    asyncio.run(story())
+
+
+def test_relaying_is_limited_by_source(world: World) -> None:
+    """One source cannot spend a member's funds without end; others are not held up, and patience helps."""
+
+    async def story() -> None:
+        clock = Clock(0)
+        relay = Relay(world.sender("keeper-paris"), clock)
+        wrong = RelayRequest("end", RelayArguments(JOURNEY.address, through=6), _signed(world, Ending(5)))
+
+        async def ask(source: str) -> type[Exception]:
+            try:
+                await relay.relay(wrong, source)
+            except (ContractRefusedError, RateLimitedError) as error:
+                return type(error)
+            raise AssertionError
+
+        assert [await ask("a") for _ in range(BURST + 1)] == [ContractRefusedError] * BURST + [RateLimitedError]
+        assert await ask("b") is ContractRefusedError
+        clock.now += REFILL_S
+        assert [await ask("a") for _ in range(2)] == [ContractRefusedError, RateLimitedError]
+
+    asyncio.run(story())
