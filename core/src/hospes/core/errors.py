@@ -183,6 +183,7 @@ TABLE: Final[dict[str, Row]] = {
     "invalid-request": Row(400, -32600, "This is not a request"),
     "unparsable-request": Row(400, -32700, "This is not JSON"),
     "too-wide": Row(413, -32005, "The answer would be too large"),
+    "bundle-refuted": Row(422, -32002, "The audit bundle does not hold"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

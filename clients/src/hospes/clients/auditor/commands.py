@@ -1,0 +1,150 @@
+"""``hospes audit``: collect a journey's audit bundle, and verify one offline.
+
+``bundle`` needs a node, which need not be trusted; ``verify`` needs the file and a pin, and neither network nor clock.
+"""
+
+import asyncio
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+
+from hospes.clients.auditor.history import Checkpoint
+from hospes.clients.auditor.screen import show
+from hospes.clients.auditor.verify import verify as judge
+from hospes.core import wire
+from hospes.core.audit import MAX_BUNDLE_BYTES, AuditBundle, Evidence
+from hospes.core.errors import ConfigurationError, HospesError, MalformedError, TooLargeError
+from hospes.core.genesis import Genesis
+from hospes.core.identities import Address, Hash, address, from_hex
+
+_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
+_CHECKPOINT: Final = re.compile(r"(?P<height>[0-9]{1,19}):(?P<hash>0x[0-9a-f]{64})")
+
+
+class OneLineErrors(click.Group):
+    """A group whose errors are one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except HospesError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=OneLineErrors)
+def audit() -> None:
+    """Prove a journey's complete history, offline.
+
+    What is proven: every access, consent, withdrawal, ending, deposit and erasure up to one block, in order, none
+    missing. What no bundle can prove: that a record was not released by keepers who agreed to leave no trace.
+    """
+
+
+@audit.command()
+@click.argument("journey")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where to write the bundle.")
+@click.option(
+    "--evidence",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="What a hospital or wallet saved: answers, receipts, openings to show. May be repeated.",
+)
+@click.option("--network", "directory", type=click.Path(path_type=Path), help="Directory of the network's files.")
+@click.option("--since", metavar="HEIGHT", type=click.IntRange(min=0), help="Prove descent from this block on.")
+def bundle(journey: str, out: Path, files: tuple[Path, ...], directory: Path | None, since: int | None) -> None:
+    """Collect the audit bundle of JOURNEY (0x and 40 digits) from the network's node, and check it."""
+    found = asyncio.run(_collected(address(from_hex(journey, 20, "journey")), files, directory, since))
+    verdict = judge(found, Genesis.decode(found.genesis).pin())
+    _write(out, found.encode())
+    click.echo(f"{out}: {len(found.entries)} entries of {journey}")
+    click.echo(verdict.sentence)
+    if not verdict.proven:
+        raise SystemExit(1)
+
+
+@audit.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--genesis", metavar="PIN|FILE", required=True, help="The network's pin, or its genesis.json.")
+@click.option("--as-of", metavar="TIME", help="Must be complete up to then: 2027-03-01T12:00:00Z or Unix seconds.")
+@click.option("--checkpoint", metavar="HEIGHT:HASH", help="A block known from elsewhere to be final.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def verify(file: Path, genesis: str, as_of: str | None, checkpoint: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Judge the bundle in FILE; exit code 0 when it is proven, 1 when not."""
+    found = AuditBundle.decode(_read(file))
+    verdict = judge(found, _pin(genesis), _time(as_of), _checkpoint(checkpoint))
+    if as_json:
+        click.echo(wire.encode(verdict))
+    else:
+        show(verdict, Console(highlight=False))
+    if not verdict.proven:
+        raise SystemExit(1)
+
+
+async def _collected(
+    journey: Address, files: tuple[Path, ...], directory: Path | None, since: int | None
+) -> AuditBundle:
+    # `verify` must run where no network library is installed or wanted; only this function needs the rim.
+    from hospes.service.chain import ChainReader  # noqa: PLC0415
+    from hospes.service.collect import collect, merge  # noqa: PLC0415
+    from hospes.service.network import default_directory, load_network  # noqa: PLC0415
+    from hospes.service.node import Node  # noqa: PLC0415
+
+    network = load_network(directory or default_directory())
+    nothing = Evidence(network.genesis.pin(), journey, (), (), ())
+    shown = merge([nothing, *(Evidence.decode(_read(file)) for file in files)])
+    node = Node.at(network.ledger_url)
+    try:
+        reader = ChainReader(node, network.genesis)
+        return await collect(reader, journey, shown.openings, shown.answers, shown.receipts, since)
+    finally:
+        await node.close()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > MAX_BUNDLE_BYTES:
+            raise TooLargeError(str(file), size, MAX_BUNDLE_BYTES)
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(str(file), f"the file cannot be read ({error.strerror})") from error
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise ConfigurationError(str(file), f"the file cannot be written ({error.strerror})") from error
+
+
+def _pin(text: str) -> Hash:
+    if _HASH.fullmatch(text):
+        return Hash(from_hex(text, 32, "pin"))
+    if text.startswith("0x"):
+        raise MalformedError("pin", "", "expected 0x and 64 lower-case hexadecimal digits, or a file")
+    return Genesis.decode(_read(Path(text))).pin()
+
+
+def _time(text: str | None) -> int | None:
+    if text is None or text.isdecimal():
+        return None if text is None else int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedError("--as-of", "", "expected a time such as 2027-03-01T12:00:00Z, or Unix seconds") from error
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _checkpoint(text: str | None) -> Checkpoint | None:
+    if text is None:
+        return None
+    match = _CHECKPOINT.fullmatch(text)
+    if match is None:
+        raise MalformedError("--checkpoint", "", "expected HEIGHT:HASH, such as 1200:0x and 64 digits")
+    return Checkpoint(int(match["height"]), Hash(from_hex(match["hash"], 32, "checkpoint")))

@@ -1,0 +1,88 @@
+"""What an entry means, in one line of plain words, as far as its holder chose to show it.
+
+It repeats what messages say; it does not judge them (`agreement` does).
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from hospes.core.audit import Opening, ShownGrants
+from hospes.core.chain import EntryKind
+from hospes.core.identities import to_hex
+from hospes.core.messages import Access, Deposit, Erasure, Grant
+
+HIDDEN: Final = "not shown"
+
+
+def moment(time: int) -> str:
+    """Return Unix seconds as a date and time in UTC.
+
+    >>> moment(0)
+    '1970-01-01 00:00:00 UTC'
+    """
+    try:
+        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"{time} s after 1970"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "block"), counted(2, "block")
+    ('1 block', '2 blocks')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def meaning(opening: Opening) -> str:
+    """Return what an opening says."""
+    if opening.access is not None:
+        return _access(opening.access)
+    if opening.grants is not None:
+        return _grants(opening.grants)
+    if opening.deposit is not None:
+        return _deposit(opening.deposit)
+    assert opening.erasure is not None  # noqa: S101 - one of four, by Opening
+    return _erasure(opening.erasure)
+
+
+def ending(entry_hash: bytes) -> str:
+    """Return what an ending says; it needs no opening."""
+    through = int.from_bytes(entry_hash)
+    return "every consent, now and later" if through == (1 << 64) - 1 else f"every consent given up to block {through}"
+
+
+def kind_name(kind: EntryKind, opening: Opening | None) -> str:
+    """Return the kind of an entry; a shown emergency access is called by its name."""
+    if opening is not None and opening.access is not None and opening.access.break_glass:
+        return "break-glass"
+    return kind.name.lower()
+
+
+def _access(access: Access) -> str:
+    return f"{access.practitioner} ({access.where}) asked for {', '.join(access.what)}, for {access.why}"
+
+
+def _grants(shown: ShownGrants) -> str:
+    texts = [_grant(grant) for grant in shown.grants]
+    if shown.siblings:
+        texts.append(f"{len(shown.siblings)} more not shown")
+    return "; ".join(texts)
+
+
+def _grant(grant: Grant) -> str:
+    span = f"from {moment(grant.not_before)} until {moment(grant.not_after)}"
+    card = " with the card" if any(grant.gate) else ""
+    where = ", ".join(grant.where)
+    return f"{grant.who} may read {', '.join(grant.what)} for {', '.join(grant.why)} in {where}{card}, {span}"
+
+
+def _deposit(deposit: Deposit) -> str:
+    body = deposit.body
+    shares = f"{body.threshold} of {len(body.share_hashes)} keepers of epoch {body.keeper_epoch}"
+    return f"{body.what}, record {to_hex(body.record[:4])}, {shares}"
+
+
+def _erasure(erasure: Erasure) -> str:
+    return f"{counted(len(erasure.records), 'record')}, {counted(len(erasure.digests), 'block')}"

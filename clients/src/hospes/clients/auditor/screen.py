@@ -1,0 +1,41 @@
+"""How a verdict looks on a terminal: entries as a table, then findings, then the sentence.
+
+It prints what `verify` decided and decides nothing.
+"""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hospes.clients.auditor.findings import Severity
+from hospes.clients.auditor.meaning import moment
+from hospes.clients.auditor.verify import Line, Verdict
+from hospes.core.identities import to_hex
+
+_BY_MEMBER = ("access", "break-glass")
+_COLUMNS = ("No.", "When", "Kind", "Who", "Meaning", "Answers")
+
+
+def show(verdict: Verdict, console: Console) -> None:
+    """Print a verdict."""
+    console.print(Text(f"Journey {to_hex(verdict.journey)}"))
+    if verdict.authority is not None:
+        authority = f"sealed by the authority {to_hex(verdict.authority)}, whose word is trusted"
+        console.print(Text(f"Block {verdict.block} at {moment(verdict.time)}, {authority}"), soft_wrap=True)
+    if verdict.demonstration:
+        console.print(Text("This is the demonstration network: nothing here is about a real person."))
+    if verdict.lines:
+        console.print(_table(verdict.lines))
+    for finding in verdict.findings:
+        style = "bold red" if finding.severity is Severity.ERROR else "yellow"
+        console.print(Text(f"{finding.severity}: {finding}", style), soft_wrap=True)
+    console.print(Text(verdict.sentence, "bold green" if verdict.proven else "bold red"), soft_wrap=True)
+
+
+def _table(lines: tuple[Line, ...]) -> Table:
+    table = Table(*_COLUMNS)
+    for line in lines:
+        who = line.who if line.kind in _BY_MEMBER else f"relayed by {line.who}"
+        cells = (str(line.number), moment(line.time), line.kind, who, line.meaning, str(len(line.answers) or ""))
+        table.add_row(*(Text(cell) for cell in cells))
+    return table

@@ -1,0 +1,134 @@
+"""The command: what an auditor types, reads and can script."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hospes.clients.auditor.commands import audit
+from hospes.core.audit import AuditBundle, Evidence
+from hospes.core.identities import Hash, keccak, to_hex
+from hospes.service.network import Network, store_network
+from hospes.service.node import Node
+from tests.simulators.paper_chain import PaperChain
+from tests.simulators.paper_journey import Journey
+
+
+def _run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(audit, [str(argument) for argument in arguments], env={"COLUMNS": "160"})
+
+
+@pytest.fixture
+def file(bundle: AuditBundle, tmp_path: Path) -> Path:
+    """The bundle on a disk."""
+    path = tmp_path / "bundle.json"
+    path.write_bytes(bundle.encode())
+    return path
+
+
+def test_a_true_bundle_ends_with_the_sentence_and_code_0(file: Path, pin: Hash) -> None:
+    """The last line of the output is the verdict, the entries stand above it."""
+    result = _run("verify", file, "--genesis", to_hex(pin))
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[-1].startswith("Complete up to block 8 at ")
+    assert "whose word is trusted" in result.output
+    assert "Dr. Nuñez (PT) asked" in result.output
+    assert "relayed by keeper-porto" in result.output
+
+
+def test_the_pin_may_come_as_the_genesis_file(file: Path, journey_chain: PaperChain, tmp_path: Path) -> None:
+    """An auditor may hold the pin itself or the document that it is of."""
+    path = tmp_path / "genesis.json"
+    path.write_bytes(journey_chain.genesis.encode())
+    assert _run("verify", file, "--genesis", path).exit_code == 0
+
+
+def test_a_refuted_bundle_ends_with_code_1(file: Path) -> None:
+    """A script need not read the sentence."""
+    result = _run("verify", file, "--genesis", to_hex(keccak(b"another network")))
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith("NOT PROVEN: ")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "code"), [("1900000000", 0), ("2030-03-17", 0), ("2030-03-17T17:46:48Z", 0), ("2030-03-17T17:46:49Z", 1)]
+)
+def test_a_time_may_be_asked_for_in_words_or_seconds(file: Path, pin: Hash, as_of: str, code: int) -> None:
+    """Dates without a zone are UTC."""
+    assert _run("verify", file, "--genesis", to_hex(pin), "--as-of", as_of).exit_code == code
+
+
+def test_json_holds_the_verdict(file: Path, pin: Hash) -> None:
+    """Everything on the screen is in the JSON, with stable codes."""
+    result = _run("verify", file, "--genesis", to_hex(pin), "--as-of", str(2**40), "--json")
+    tree = json.loads(result.output)
+    assert result.exit_code == 1
+    assert tree["proven"] is False
+    assert [finding["code"] for finding in tree["findings"]] == ["as-of"]
+    assert [line["number"] for line in tree["lines"]] == [str(number) for number in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--genesis", "0x12"], "pin is malformed"),
+        (["--genesis", "nowhere.json"], "nowhere.json: the file cannot be read"),
+        (["--genesis", "0x" + "1" * 64, "--as-of", "yesterday"], "--as-of is malformed"),
+        (["--genesis", "0x" + "1" * 64, "--checkpoint", "12"], "--checkpoint is malformed"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(file: Path, arguments: list[str], text: str) -> None:
+    """An error says what is wrong in one line, with exit code 1 and no traceback."""
+    result = _run("verify", file, *arguments)
+    assert result.exit_code == 1
+    assert text in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_a_file_that_is_no_bundle_is_one_line(tmp_path: Path, pin: Hash) -> None:
+    """A wrong file is refused before anything is judged."""
+    path = tmp_path / "other.json"
+    path.write_bytes(b"{}")
+    result = _run("verify", path, "--genesis", to_hex(pin))
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: AuditBundle is malformed")
+
+
+def test_collecting_writes_a_bundle_that_verifies(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a node, and what two holders saved, to a verdict on another machine."""
+    chain = journey.chain
+    monkeypatch.setattr(Node, "at", lambda _address: chain.node())
+    store_network(Network(chain.genesis, "http://ledger.test", (), tmp_path))
+    halves = tuple(journey.openings[:2]), tuple(journey.openings[1:])
+    files = [tmp_path / "hospital.evidence", tmp_path / "wallet.evidence"]
+    for path, openings in zip(files, halves, strict=True):
+        held = Evidence(chain.genesis.pin(), journey.account.address, openings, tuple(journey.answers), ())
+        path.write_bytes(held.encode())
+    out, address = tmp_path / "out.json", to_hex(journey.account.address)
+    options = [option for path in files for option in ("--evidence", path)]
+    result = _run("bundle", address, "--out", out, "--network", tmp_path, "--since", "2", *options)
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[-1].startswith("Complete up to block 8")
+    checkpoint = f"3:{to_hex(keccak(chain.blocks[3].header))}"
+    verified = _run("verify", out, "--genesis", tmp_path / "genesis.json", "--checkpoint", checkpoint)
+    assert verified.exit_code == 0, verified.output
+    assert len(AuditBundle.decode(out.read_bytes()).openings) == len(journey.openings)
+
+
+def test_evidence_of_another_journey_is_refused(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bundle is about one journey."""
+    monkeypatch.setattr(Node, "at", lambda _address: journey.chain.node())
+    store_network(Network(journey.chain.genesis, "http://ledger.test", (), tmp_path))
+    held = Evidence(journey.chain.genesis.pin(), journey.accounts["keeper-lyon"].address, (), (), ())
+    path = tmp_path / "other.evidence"
+    path.write_bytes(held.encode())
+    address, out = to_hex(journey.account.address), tmp_path / "out.json"
+    result = _run("bundle", address, "--out", out, "--network", tmp_path, "--evidence", path)
+    assert result.exit_code == 1
+    assert "the files are of different networks or journeys" in result.output
