@@ -52,6 +52,11 @@ class SealedBlock:
         """Unix seconds."""
         return self.header.timestamp
 
+    @property
+    def transaction_hashes(self) -> tuple[Hash, ...]:
+        """The transactions by their hashes."""
+        return tuple(Hash(transaction.hash) for transaction in self.transactions)
+
     def logs(self) -> Iterator[LogAPI]:
         """Yield all logs in order."""
         for receipt in self.receipts:

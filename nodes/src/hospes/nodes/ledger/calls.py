@@ -26,7 +26,6 @@ from hospes.nodes.ledger.errors import ExecutionError, RevertedError
 
 CALLS_OF_STATE: Final = 2_000
 """A kept state is thrown away after so many calls, so that what it has read does not pile up."""
-_REFUND_QUOTIENT: Final = 5
 _STIPEND: Final = 2_300
 _TOLERANCE: Final = 0.015
 _MAX_REASON: Final = 1_000
@@ -191,14 +190,15 @@ def _failure(error: VMError) -> str:
 
 
 def _search(state: StateAPI, call: Call) -> int:
-    """Find the gas limit: once with all gas, once with what that used and a little more, then halve the rest."""
+    """Find the gas limit: once with all gas, once with what that used; only calls within calls may need more."""
     outcome = _require_success(_run(state, call, call.gas), call.gas)
     used = call.gas - outcome.get_gas_remaining()
-    refunded = used - min(used // _REFUND_QUOTIENT, outcome.get_gas_refund())
-    least = evm.least_gas(call.data, creates=call.creates, access_list=call.access_list)
-    low, high = max(refunded, least) - 1, call.gas
+    least = max(used, evm.least_gas(call.data, creates=call.creates, access_list=call.access_list))
+    if least >= call.gas or _succeeds(state, call, least):
+        return least
     # A callee gets 63/64 of the gas at most, so the limit must leave the last 64th of what was used (EIP-150).
-    guess = max((used + _STIPEND) * 64 // 63, least)
+    guess = (used + _STIPEND) * 64 // 63
+    low, high = least, call.gas
     if low < guess < high:
         low, high = (low, guess) if _succeeds(state, call, guess) else (guess, high)
     while low + 1 < high and (high - low) / high > _TOLERANCE:

@@ -134,9 +134,11 @@ def _chain_path(directory: Path, *, create: bool) -> Path:
 
 def _checked(directory: Path, database: Database) -> Chain:
     kept = database.get(Table.META, _FORMAT_KEY)
+    if kept is None:
+        raise DirectoryError(str(directory), "there is no ledger here")
     if kept != FORMAT:
-        found = "none" if kept is None else kept.decode("ascii", "replace")
-        raise DirectoryError(str(directory), f"expected ledger format {FORMAT.decode()}, found {found}")
+        reason = f"expected ledger format {FORMAT.decode()}, found {kept.decode('ascii', 'replace')}"
+        raise DirectoryError(str(directory), reason)
     chain = Chain(database, Genesis.decode(database.get(Table.META, _GENESIS_KEY) or b""))
     head = chain.head()
     if database.get(Table.NODES, head.header.state_root) is None:

@@ -26,7 +26,7 @@ _EIP155_OFFSET: Final = 35
 
 def block_shape(block: SealedBlock, *, full: bool) -> Shape:
     """Return a block with its transactions' hashes, or with them in full."""
-    body: list[object] = [to_hex(transaction.hash) for transaction in block.transactions]
+    body: list[object] = [to_hex(key) for key in block.transaction_hashes]
     if full:
         body = [sealed_transaction_shape(block, index) for index in range(len(block.transactions))]
     size = len(evm.encode_header(block.header)) + sum(len(transaction.encode()) for transaction in block.transactions)
