@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, strategies as st
-from simulators.strategies import consents, deposits, hashes
 
 from hospes.core.bodies import (
     ANSWER_BYTES,
@@ -20,6 +19,7 @@ from hospes.core.bodies import (
 from hospes.core.errors import HospesError, MalformedError
 from hospes.core.identities import ZERO_HASH, Address, Country, Hash, MemberId
 from hospes.core.messages import CLASSES, Access, Consent, Deposit
+from tests.simulators.strategies import consents, deposits, hashes
 
 JOURNEY, PT = Address(b"j" * 20), Country("PT")
 ACCESS = Access(

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, strategies as st
-from simulators.strategies import addresses
 
 from hospes.core import boxes
 from hospes.core.boxes import BoxSecret
@@ -15,6 +14,7 @@ from hospes.core.errors import BoxError, MalformedError
 from hospes.core.identities import Address, Hash
 from hospes.core.journeys import derive
 from hospes.core.typed_data import Domain
+from tests.simulators.strategies import addresses
 
 DOMAIN, OTHER_DOMAIN = Domain(1 << 40, Address(b"c" * 20)), Domain(1 << 41, Address(b"c" * 20))
 A, B = Address(b"a" * 20), Address(b"b" * 20)

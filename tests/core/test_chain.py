@@ -7,7 +7,6 @@ import pytest
 from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak as other_keccak
 from hypothesis import given, strategies as st
-from simulators.strategies import addresses, hashes, uint64
 
 from hospes.core.chain import (
     ConsentWord,
@@ -22,6 +21,7 @@ from hospes.core.chain import (
 from hospes.core.errors import MalformedError, ProofError
 from hospes.core.genesis import ContractAddresses, Genesis
 from hospes.core.identities import Address, Country, Hash
+from tests.simulators.strategies import addresses, hashes, uint64
 
 JOURNEY = Address(b"j" * 20)
 

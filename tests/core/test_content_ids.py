@@ -4,11 +4,11 @@ import random
 
 import pytest
 from hypothesis import given, strategies as st
-from simulators.strategies import hashes
 
 from hospes.core.content_ids import check_block, decode, digest_of, encode
 from hospes.core.errors import MalformedError, SealingError
 from hospes.core.identities import Hash
+from tests.simulators.strategies import hashes
 
 # Made by other implementations: raw blocks of `random.Random(n).randbytes(n)`, as Kubo, Helia and aleph-cid name them.
 GOLDEN = {

@@ -3,7 +3,6 @@
 import pytest
 from eth_account import Account as OtherAccount
 from hypothesis import given, strategies as st
-from simulators.strategies import hashes
 
 from hospes.core.errors import MalformedError, SignatureError
 from hospes.core.identities import (
@@ -18,6 +17,7 @@ from hospes.core.identities import (
     require_signer,
     to_hex,
 )
+from tests.simulators.strategies import hashes
 
 ACCOUNT = Account(b"\x01" * 32)
 DIGEST = keccak(b"a message")

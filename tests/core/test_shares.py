@@ -6,10 +6,10 @@ from itertools import combinations
 
 import pytest
 from hypothesis import given, strategies as st
-from simulators.strategies import words
 
 from hospes.core.errors import ShareError
 from hospes.core.shares import combine, split
+from tests.simulators.strategies import words
 
 
 @given(words, st.integers(1, 8), st.integers(0, 4), st.randoms(use_true_random=False))

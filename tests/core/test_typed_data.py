@@ -7,13 +7,13 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak as other_keccak
 from hypothesis import given
-from simulators.strategies import addresses, consents, deposits, hashes, uint64
 
 from hospes.core import messages
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Country, Hash, MemberId
 from hospes.core.messages import Access, Consent, Deposit, Grant, Inquiry
 from hospes.core.typed_data import Domain, Message, digest, encode_type, hash_struct, snake
+from tests.simulators.strategies import addresses, consents, deposits, hashes, uint64
 
 PT = Country("PT")
 DOMAIN = Domain(0x486F73706573, Address(b"Hospes" + bytes(13) + b"\x02"))

@@ -4,13 +4,13 @@ import json
 
 import pytest
 from hypothesis import given, strategies as st
-from simulators.strategies import consents, deposits
 
 from hospes.core import wire
 from hospes.core.bodies import AccessBox, RelayRequest, ShareBox
 from hospes.core.errors import HospesError, MalformedError, TooLargeError
 from hospes.core.identities import ZERO_HASH, Address, Country
 from hospes.core.messages import Consent, Deposit, Grant, Inquiry
+from tests.simulators.strategies import consents, deposits
 
 INQUIRY = Inquiry(Address(bytes(20)), Address(b"\x01" * 20), 7, 1_795_000_000)
 TEXT = wire.encode(INQUIRY)

@@ -31,12 +31,12 @@ def test_every_folder_is_listed_for_the_wheel(pyproject: dict[str, Any], source_
 
 
 def test_every_folder_is_listed_for_editable_installs(pyproject: dict[str, Any], source_roots: dict[str, Path]) -> None:
-    """An editable install, and both type checkers, see every source folder; the checkers also the tests' simulators."""
+    """An editable install, and both type checkers, see every source folder and no other."""
     expected = {f"{folder}/src" for folder in source_roots}
     tools = pyproject["tool"]
     assert set(tools["hatch"]["build"]["targets"]["wheel"]["dev-mode-dirs"]) == expected
-    assert set(tools["pyright"]["extraPaths"]) == expected | {"tests"}
+    assert set(tools["pyright"]["extraPaths"]) == expected
     assert set(tools["ruff"]["src"]) == expected
     assert {
         path.removeprefix("$MYPY_CONFIG_FILE_DIR/") for path in tools["mypy"]["mypy_path"].split(":")
-    } == expected | {"tests"}
+    } == expected

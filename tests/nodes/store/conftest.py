@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from simulators.blocks import ModelBlocks
 
 from hospes.nodes.store.blocks import BlockStore, SqliteBlocks
+from tests.simulators.blocks import ModelBlocks
 
 IMPLEMENTATIONS: Final = ("model", "sqlite")
 

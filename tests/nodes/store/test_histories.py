@@ -6,12 +6,12 @@ from pathlib import Path
 
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from simulators.blocks import ModelBlocks
 
 from hospes.core.content_ids import digest_of
 from hospes.core.errors import HospesError
 from hospes.core.identities import Address
 from hospes.nodes.store.blocks import BlockStore, SqliteBlocks
+from tests.simulators.blocks import ModelBlocks
 
 JOURNEYS = st.sampled_from([Address(b"A" * 20), Address(b"B" * 20)])
 BLOCKS = st.sampled_from([b"", b"one", b"two", b"x" * 9000])

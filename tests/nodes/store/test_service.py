@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from simulators.blocks import ModelBlocks
 
 from hospes.contracts.addresses import CONSENT
 from hospes.core import content_ids, wire
@@ -19,6 +18,7 @@ from hospes.core.typed_data import Domain, Message, digest
 from hospes.nodes.store.service import SignedReceipt, StoreService
 from hospes.service.client import connection
 from hospes.service.http import Server
+from tests.simulators.blocks import ModelBlocks
 
 DOMAIN = Domain(0x486F73706573, CONSENT)
 JOURNEY, HOSPITAL, STORE, SUSPENDED, STRANGER = (Account(bytes([n]) * 32) for n in range(1, 6))
