@@ -74,7 +74,7 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class StandingRequest:
-    """``POST /v1/standing``: the journey stands outside, since it is part of the box's context (ADR 0002)."""
+    """``POST /v1/standing``: the journey stands outside, since it is part of the box's context (ADR 0003)."""
 
     journey: Address
     box: bytes

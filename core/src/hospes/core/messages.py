@@ -339,7 +339,7 @@ class Inquiry(Message):
 
 @dataclass(frozen=True, slots=True)
 class Fetch(Message):
-    """A member's request for one block of one store, so that only members read (ADR 0002)."""
+    """A member's request for one block of one store, so that only members read (ADR 0003)."""
 
     TYPE = "Fetch(bytes32 digest,address store,uint64 at)"
 
