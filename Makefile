@@ -12,6 +12,8 @@ SHELL := bash
 PYTHON ?= python3 python3.13 python3.12 python3.11
 # Further arguments of pytest, for example `make test PYTEST="-k card -x"`.
 PYTEST ?=
+# Processes that share the tests; 0 runs them in pytest's own, for a debugger.
+JOBS ?= 2
 # Arguments of the demonstration, for example `make demo DEMO="--record summary.json"`.
 DEMO ?=
 
@@ -20,6 +22,8 @@ bin := $(venv)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --quiet install
 pinned := --require-hashes --no-deps
 parts := core contracts service nodes clients app
+# Isolated (-I): neither the working directory nor the caller's variables decide what is imported.
+pytest = $(bin)/python -I -m pytest --numprocesses $(JOBS) --dist worksteal
 ready := $(venv)/.hospes $(venv)/.development
 python_files := $(parts) tests tools
 # ape and pyright look for their companions on PATH.
@@ -77,7 +81,7 @@ demo: $(venv)/.hospes ## show one record travelling, being opened, and being acc
 
 .PHONY: test
 test: $(ready) ## run every test
-	@$(bin)/python -I -m pytest $(PYTEST)
+	@$(pytest) $(PYTEST)
 
 # ---------------------------------------------------------------------------------------------------------- checking
 
@@ -112,7 +116,7 @@ check: lint test ## everything that must be green
 
 .PHONY: check-fast
 check-fast: ruff imports mypy ## what a minute allows: format, rules, imports, mypy, the quick tests
-	@$(bin)/python -I -m pytest --quiet -m "not slow" $(PYTEST)
+	@$(pytest) --quiet -m "not slow" $(PYTEST)
 
 # ------------------------------------------------------------------------------------------------------- maintaining
 
