@@ -64,7 +64,7 @@ $(venv)/.hospes: pyproject.toml $(venv)/.runtime
 # The few packages without a wheel are pure Python and are built by the pinned setuptools that runtime.txt brought.
 $(venv)/.development: requirements/development.txt $(venv)/.runtime | $(venv)/.hospes
 	@echo "Installing what builds, tests and checks Hospes (about 90 packages more, once)"
-	@$(pip) $(pinned) --no-build-isolation -r $<
+	@$(pip) $(pinned) --no-build-isolation --use-pep517 -r $<
 	@touch $@
 
 .PHONY: install

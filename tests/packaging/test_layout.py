@@ -37,6 +37,4 @@ def test_every_folder_is_listed_for_editable_installs(pyproject: dict[str, Any],
     assert set(tools["hatch"]["build"]["targets"]["wheel"]["dev-mode-dirs"]) == expected
     assert set(tools["pyright"]["extraPaths"]) == expected
     assert set(tools["ruff"]["src"]) == expected
-    assert {
-        path.removeprefix("$MYPY_CONFIG_FILE_DIR/") for path in tools["mypy"]["mypy_path"].split(":")
-    } == expected
+    assert {path.removeprefix("$MYPY_CONFIG_FILE_DIR/") for path in tools["mypy"]["mypy_path"].split(":")} == expected
