@@ -15,7 +15,7 @@ from hospes.contracts.allocation import Allocation, GenesisAccount
 from hospes.contracts.artifacts import load
 from hospes.contracts.refusals import ContractRefusedError
 from hospes.contracts.sets import require_set
-from hospes.contracts.storage.registry import MAX_BOX_KEY_BYTES, MAX_SET, MAX_URL_BYTES
+from hospes.contracts.storage.registry import MAX_BOX_KEY_BYTES, MAX_MEMBERS, MAX_SET, MAX_URL_BYTES
 from hospes.contracts.storage.writing import written_epoch, written_member, written_members, written_rules
 from hospes.core.chain import Epoch, Member, MemberWord, Role
 from hospes.core.errors import MalformedError, TooLargeError
@@ -23,8 +23,6 @@ from hospes.core.identities import Address, Country, MemberId, country, member_i
 
 DEFAULT_DELAY_S: Final = 14 * 24 * 60 * 60
 """Seconds that a change of a set waits (PROTOCOL section 2: "14 days by default")."""
-MAX_MEMBERS: Final = 1024
-"""As in ``registry.vy``: a vote walks over all members, which must fit into a block."""
 FIRST_EPOCH: Final = 1
 _CONTRACTS: Final = {"registry": REGISTRY, "consent": CONSENT, "access_log": ACCESS_LOG}
 _CREATED_NONCE: Final = 1
@@ -116,6 +114,7 @@ def allocation(spec: GenesisSpec) -> Allocation:
 def _funded(spec: GenesisSpec) -> Allocation:
     wei = dict.fromkeys((founder.account for founder in spec.members), spec.funding_wei)
     for account, balance in spec.balances.items():
+        _require_fits("balances", balance, 256)
         wei[account] = wei.get(account, 0) + balance
     for account, balance in wei.items():
         if account in _CONTRACTS.values():

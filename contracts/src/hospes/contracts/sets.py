@@ -52,11 +52,11 @@ def require_set(
     """
     _require(role in ROLES, "role_without_sets")
     _require(len(accounts) > 0, "set_empty")
-    for account in accounts:
+    for index, account in enumerate(accounts):
         word = words.get(account)
         active = word is not None and role in word.roles and word.active_at(block)
         _require(active, "not_active_in_role")
-    _require(len(set(accounts)) == len(accounts), "set_repeats")
+        _require(account not in accounts[:index], "set_repeats")
     largest = max(Counter(words[account].country for account in accounts).values())
     _require_threshold(role, threshold, len(accounts), largest)
 

@@ -25,6 +25,8 @@ from hospes.core.identities import Address, MemberId, member_id as checked_id, t
 
 MAX_SET: Final = 16
 """Accounts of an epoch (PROTOCOL section 1: "`shareHashes` (keeper order, at most 16)")."""
+MAX_MEMBERS: Final = 1024
+"""As in ``registry.vy``: a vote walks over all members, which must fit into a block."""
 MAX_URL_BYTES: Final = 128
 MAX_BOX_KEY_BYTES: Final = 1218
 """A KEM id and the longest public key foreseen, MLKEM768-X25519 (PROTOCOL section 5)."""
@@ -76,6 +78,8 @@ def members() -> Reading[tuple[Address, ...]]:
     """Read every account ever admitted, in order of admission."""
     slot = members_slot()
     count = (yield (slot,))[slot]
+    if count > MAX_MEMBERS:
+        raise MalformedError("registry storage", "members", f"more than {MAX_MEMBERS}")
     slots = tuple(range(slot + 1, slot + 1 + count))
     values = yield slots
     return tuple(_address(values[item], "members") for item in slots)
