@@ -184,6 +184,13 @@ TABLE: Final[dict[str, Row]] = {
     "unparsable-request": Row(400, -32700, "This is not JSON"),
     "too-wide": Row(413, -32005, "The answer would be too large"),
     "bundle-refuted": Row(422, -32002, "The audit bundle does not hold"),
+    "not-final": Row(503, -32002, "The entry is not final yet; try again later"),
+    "wrong-entry": Row(403, -32002, "The entry is not that of the access shown"),
+    "stale": Row(403, -32001, "It is too old, or a clock is wrong"),
+    "clock-behind": Row(503, -32000, "The keeper's clock is behind; try again later"),
+    "deposit-refused": Row(422, -32602, "The keeper cannot hold this deposit"),
+    "conflict": Row(409, -32000, "It contradicts what the keeper holds"),
+    "no-receipt": Row(409, -32004, "The keeper has not deleted it yet"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""
