@@ -17,7 +17,7 @@ from typing import Any, Final
 import boa
 import boa.interpret
 import pytest
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
@@ -305,7 +305,9 @@ def refused(reason: str) -> AbstractContextManager[pytest.ExceptionInfo[Contract
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The contracts as titanoboa compiles them from the sources."""
-    boa.interpret.set_cache_dir(tmp_path_factory.mktemp("titanoboa"))  # the usual one has the paths of its first user
+    boa.interpret.set_cache_dir(
+        str(tmp_path_factory.mktemp("titanoboa"))
+    )  # the usual one has the paths of its first user
     arguments = {"evm_version": "prague"}
     names = ("access_log", "consent", "registry")
     return {name: boa.load_partial(str(SOURCES / f"{name}.vy"), compiler_args=arguments) for name in names}

@@ -33,7 +33,7 @@ def test_the_artifacts_name_their_sources() -> None:
 
 @pytest.mark.parametrize("path", sorted(SOURCES.glob("*.vy")), ids=lambda path: path.stem)
 def test_every_source_begins_with_its_pragmas(path: Path) -> None:
-    """Each source asks for the installed compiler, else ape would look for another one on the network, and for prague."""
+    """Each source asks for the installed compiler (else ape looks for another on the network), and for prague."""
     first, second = path.read_text().splitlines()[:2]
     assert re.fullmatch(r"# pragma version ~=0\.4\.3", first)
     assert second == "# pragma evm-version prague"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from eth_utils import function_signature_to_4byte_selector
+from eth_utils.abi import function_signature_to_4byte_selector
 from hypothesis import given, strategies as st
 
 from hospes.contracts import calls

@@ -11,11 +11,11 @@ from typing import Any, Final, cast
 
 import pytest
 from eth.chains.base import MiningChain
-from eth.consensus import NoProofConsensus
+from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
 from eth.vm.forks.prague import PragueVM
 from eth_account import Account as Wallet
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG, REGISTRY

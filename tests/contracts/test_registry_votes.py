@@ -9,7 +9,7 @@ from hospes.contracts.addresses import REGISTRY
 from hospes.contracts.storage import current_epoch
 from hospes.core.chain import Role
 from hospes.core.identities import Country, MemberId
-from tests.contracts.conftest import DELAY_S, RELAYER, SPEC, START, World, account, addresses, founder, refused
+from tests.contracts.conftest import DELAY_S, RELAYER, SPEC, START, World, account, addresses, refused
 
 GIL = account("gil").address
 SUSPENSION = calls.propose_suspension(GIL)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -44,110 +45,107 @@ def founding(world: World) -> Registry:
     )
 
 
-def machine(world: World) -> type[RuleBasedStateMachine]:
-    """Return the state machine over a world, to which each run returns it."""
+class Votes(RuleBasedStateMachine):
+    """The registry beside its model, in a world to which each run returns."""
 
-    class Votes(RuleBasedStateMachine):
-        """The registry beside its model."""
+    world: ClassVar[World]
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.stack = ExitStack()
-            self.stack.enter_context(world.anchor())
-            self.model = founding(world)
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.stack.enter_context(self.world.anchor())
+        self.model = founding(self.world)
 
-        def teardown(self) -> None:
-            """Forget this run."""
-            self.stack.close()
+    def teardown(self) -> None:
+        """Forget this run."""
+        self.stack.close()
 
-        def both(self, data: bytes, sender: Account, model: Callable[[], None]) -> None:
-            """Make the same call of both; they must accept it both, or refuse it for the same reason."""
-            try:
-                model()
-            except RefusedError as error:
-                with refused(str(error)):
-                    world.send(REGISTRY, data, sender)
-            except ContractRefusedError as error:  # from the library's own rules for sets
-                with refused(error.reason):
-                    world.send(REGISTRY, data, sender)
-            else:
-                world.send(REGISTRY, data, sender)
+    def both(self, data: bytes, sender: Account, model: Callable[[], None]) -> None:
+        """Make the same call of both; they must accept it both, or refuse it for the same reason."""
+        try:
+            model()
+        except RefusedError as error:
+            with refused(str(error)):
+                self.world.send(REGISTRY, data, sender)
+        except ContractRefusedError as error:  # from the library's own rules for sets
+            with refused(error.reason):
+                self.world.send(REGISTRY, data, sender)
+        else:
+            self.world.send(REGISTRY, data, sender)
 
-        @rule(seconds=st.integers(0, DELAY_S))
-        def pass_time(self, seconds: int) -> None:
-            """Go to the next block."""
-            world.pass_time(seconds)
-            self.model.block, self.model.time = world.block, world.time
+    @rule(seconds=st.integers(0, DELAY_S))
+    def pass_time(self, seconds: int) -> None:
+        """Go to the next block."""
+        self.world.pass_time(seconds)
+        self.model.block, self.model.time = self.world.block, self.world.time
 
-        @rule(sender=senders, name=st.sampled_from((*NEWCOMERS, "ada")), code=st.sampled_from(("DE", "PT")))
-        def propose_admission(self, sender: Account, name: str, code: str) -> None:
-            """Propose a member, at times one that there is."""
-            roles = Role.HOSPITAL | Role.KEEPER
-            what = Admission(account(name).address, MemberId(name), roles, Country(code))
-            data = calls.propose_admission(what.account, what.id, what.roles, what.country)
-            self.both(data, sender, lambda: self.model.propose(sender.address, what))
+    @rule(sender=senders, name=st.sampled_from((*NEWCOMERS, "ada")), code=st.sampled_from(("DE", "PT")))
+    def propose_admission(self, sender: Account, name: str, code: str) -> None:
+        """Propose a member, at times one that there is."""
+        roles = Role.HOSPITAL | Role.KEEPER
+        what = Admission(account(name).address, MemberId(name), roles, Country(code))
+        data = calls.propose_admission(what.account, what.id, what.roles, what.country)
+        self.both(data, sender, lambda: self.model.propose(sender.address, what))
 
-        @rule(sender=senders, name=names)
-        def propose_suspension(self, sender: Account, name: str) -> None:
-            """Propose a suspension, at times of nobody."""
-            what = Suspension(account(name).address)
-            self.both(calls.propose_suspension(what.account), sender, lambda: self.model.propose(sender.address, what))
+    @rule(sender=senders, name=names)
+    def propose_suspension(self, sender: Account, name: str) -> None:
+        """Propose a suspension, at times of nobody."""
+        what = Suspension(account(name).address)
+        self.both(calls.propose_suspension(what.account), sender, lambda: self.model.propose(sender.address, what))
 
-        @rule(sender=senders, chosen=sets, threshold=st.integers(2, 3))
-        def propose_keepers(self, sender: Account, chosen: list[str], threshold: int) -> None:
-            """Propose keepers, often ones that cannot be."""
-            what = Change(Role.KEEPER, threshold, addresses(*chosen))
-            data = calls.propose_epoch(what.role, what.threshold, what.accounts)
-            self.both(data, sender, lambda: self.model.propose(sender.address, what))
+    @rule(sender=senders, chosen=sets, threshold=st.integers(2, 3))
+    def propose_keepers(self, sender: Account, chosen: list[str], threshold: int) -> None:
+        """Propose keepers, often ones that cannot be."""
+        what = Change(Role.KEEPER, threshold, addresses(*chosen))
+        data = calls.propose_epoch(what.role, what.threshold, what.accounts)
+        self.both(data, sender, lambda: self.model.propose(sender.address, what))
 
-        @rule(sender=senders, number=numbers, support=st.booleans())
-        def vote(self, sender: Account, number: int, support: bool) -> None:  # noqa: FBT001 - drawn by name
-            """Vote, or take a vote back."""
-            data = calls.vote(number, support=support)
-            self.both(data, sender, lambda: self.model.vote(sender.address, number, support=support))
+    @rule(sender=senders, number=numbers, support=st.booleans())
+    def vote(self, sender: Account, number: int, support: bool) -> None:  # noqa: FBT001 - drawn by name
+        """Vote, or take a vote back."""
+        data = calls.vote(number, support=support)
+        self.both(data, sender, lambda: self.model.vote(sender.address, number, support=support))
 
-        @rule(number=numbers)
-        def vote_by_most(self, number: int) -> None:
-            """Let five members vote for, so that something passes."""
-            for name in ("ada", "bel", "cor", "dun", "elm"):
-                self.vote(account(name), number, support=True)
+    @rule(number=numbers)
+    def vote_by_most(self, number: int) -> None:
+        """Let five members vote for, so that something passes."""
+        for name in ("ada", "bel", "cor", "dun", "elm"):
+            self.vote(account(name), number, support=True)
 
-        @rule(number=numbers)
-        def execute(self, number: int) -> None:
-            """Carry out a proposal, at times too early or again."""
-            self.both(calls.execute(number), RELAYER, lambda: self.model.execute(number))
+    @rule(number=numbers)
+    def execute(self, number: int) -> None:
+        """Carry out a proposal, at times too early or again."""
+        self.both(calls.execute(number), RELAYER, lambda: self.model.execute(number))
 
-        @invariant()
-        def storage_is_as_in_the_model(self) -> None:
-            """Members, ids and the keepers in office are those of the model, by the library's storage readings."""
-            assert world.read(REGISTRY, members()) == tuple(self.model.words)
-            for each, word in self.model.words.items():
-                assert world.read(REGISTRY, member_word(each)) == word
-                assert world.read(REGISTRY, member_id(each)) == self.model.ids[each]
-            assert world.read(REGISTRY, current_epoch(Role.KEEPER)) == self.model.epochs[Role.KEEPER][-1]
+    @invariant()
+    def storage_is_as_in_the_model(self) -> None:
+        """Members, ids and the keepers in office are those of the model, by the library's storage readings."""
+        assert self.world.read(REGISTRY, members()) == tuple(self.model.words)
+        for each, word in self.model.words.items():
+            assert self.world.read(REGISTRY, member_word(each)) == word
+            assert self.world.read(REGISTRY, member_id(each)) == self.model.ids[each]
+        assert self.world.read(REGISTRY, current_epoch(Role.KEEPER)) == self.model.epochs[Role.KEEPER][-1]
 
-        @invariant()
-        def passing_is_as_in_the_model(self) -> None:
-            """The registry counts votes as the model does."""
-            for number in range(1, len(self.model.proposals) + 1):
-                assert world.view("registry", "passes", number) is self.model.passes(number)
+    @invariant()
+    def passing_is_as_in_the_model(self) -> None:
+        """The registry counts votes as the model does."""
+        for number in range(1, len(self.model.proposals) + 1):
+            assert self.world.view("registry", "passes", number) is self.model.passes(number)
 
-        @invariant()
-        def no_country_can_open_a_record(self) -> None:
-            """The keepers in office of one country are always fewer than the threshold."""
-            office = world.read(REGISTRY, current_epoch(Role.KEEPER))
-            countries = Counter(self.model.words[each].country for each in office.accounts)
-            assert max(countries.values()) < office.threshold <= len(office.accounts)
-
-    return Votes
+    @invariant()
+    def no_country_can_open_a_record(self) -> None:
+        """The keepers in office of one country are always fewer than the threshold."""
+        office = self.world.read(REGISTRY, current_epoch(Role.KEEPER))
+        countries = Counter(self.model.words[each].country for each in office.accounts)
+        assert max(countries.values()) < office.threshold <= len(office.accounts)
 
 
 def test_any_sequence_of_votes_is_as_in_the_model(new_world: Callable[..., World]) -> None:
-    """Whatever is proposed, voted and executed: the same calls are taken, the same reasons given, the same state left."""
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        machine(new_world(delay_s=DELAY_S)),
+    """Whatever is proposed, voted and executed: the same calls are taken, with the same reasons and the same state."""
+    run_state_machine_as_test(
+        type("VotesHere", (Votes,), {"world": new_world(delay_s=DELAY_S)}),
         settings=settings(
-            max_examples=settings.default.max_examples // 4,  # each is a whole history
+            max_examples=settings().max_examples // 4,  # each is a whole history
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.generate],  # shrinking would run the chain for minutes
