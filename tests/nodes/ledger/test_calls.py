@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from eth.abc import StateAPI
 from hypothesis import given, strategies as st
 
 from hospes.core.identities import Address
@@ -105,7 +106,7 @@ def test_an_estimate_suffices_and_is_not_far_from_the_least(ledger: SmallLedger)
         Call(sender, NOTEPAD, note(5, 1)),
         Call(sender, None, creation(NOTEPAD_CODE)),
         Call(sender, account(70).address, value=1),
-        Call(sender, CLEARER, b"\x01" * 300),
+        Call(sender, CLEARER, b"\x01" * 1_000),
         Call(sender, DIVER, gas=500_000),
     ]
     calls = Calls(ledger.engine.chain)
@@ -141,8 +142,13 @@ def test_a_kept_state_is_replaced_after_many_calls(ledger: SmallLedger, monkeypa
     """What a state has read does not pile up for ever."""
     opened: list[int] = []
     state = ledger.engine.chain.state
+
+    def opening(number: int) -> StateAPI:
+        opened.append(number)
+        return state(number)
+
     monkeypatch.setattr(calls_module, "CALLS_OF_STATE", 3)
-    monkeypatch.setattr(ledger.engine.chain, "state", lambda number: opened.append(number) or state(number))
+    monkeypatch.setattr(ledger.engine.chain, "state", opening)
     calls = Calls(ledger.engine.chain)
     for _ in range(9):
         calls.call(0, _read(1))

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from hospes.core.chain import seal_digest
-from hospes.core.identities import recover
+from hospes.core.identities import Hash, recover
 from hospes.nodes.ledger import Engine, evm
 from tests.simulators.ledgers import CHAIN_ID, NOTEPAD, SmallLedger, account, note, small_ledger
 
@@ -55,9 +55,9 @@ def _require_whole(ledger: SmallLedger, engine: Engine) -> None:
     for number in range(1, chain.head_number() + 1):
         block = chain.block(number)
         assert recover(seal_digest(CHAIN_ID, block.hash), block.seal) == ledger.authority.address
-        assert block.header.parent_hash == chain.block(number - 1).hash
-        assert block.header.transaction_root == evm.trie_root([item.encode() for item in block.transactions])
-        assert block.header.receipt_root == evm.trie_root([item.encode() for item in block.receipts])
+        assert Hash(block.header.parent_hash) == chain.block(number - 1).hash
+        assert Hash(block.header.transaction_root) == evm.trie_root([item.encode() for item in block.transactions])
+        assert Hash(block.header.receipt_root) == evm.trie_root([item.encode() for item in block.receipts])
         assert len(block.transactions) == BLOCK
         assert [chain.word(number, NOTEPAD, slot) for slot in range(BLOCK)] == [number] * BLOCK
 

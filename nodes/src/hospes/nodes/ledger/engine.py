@@ -58,6 +58,7 @@ class Engine:
         self._clock = clock
         self._policy = policy
         self._pool = Pool()
+        self._closed = False
         self._listener: Callable[[], None] = lambda: None
         # Guards the pool and the step from one head to the next, so that a nonce is never counted twice or missed.
         self._step = threading.Lock()
@@ -258,9 +259,12 @@ class Engine:
             _log.warning("transaction_dropped hash=%s reason=%s", to_hex(transaction.hash), reason)
 
     def close(self) -> None:
-        """Close the ledger; what still waits is forgotten, nobody was told that it is kept."""
-        self.chain.database.close()
-        self._lock.release()
+        """Close the ledger; what still waits is forgotten, nobody was told that it is kept. Harmless when repeated."""
+        with self._step:
+            if not self._closed:
+                self._closed = True
+                self.chain.database.close()
+                self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -7,10 +7,12 @@ Sources: py-evm 0.12.1b1 (archived 2025; the last fork it knows is Prague); EIP-
 (initcode); EIP-2028, EIP-2930 (intrinsic gas); EIP-3529 (refunds, one fifth); EIP-1186 (proofs).
 """
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from eth import EVM_RECURSION_LIMIT
 from eth.abc import (
     AtomicDatabaseAPI,
     BlockHeaderAPI,
@@ -30,6 +32,10 @@ from eth_typing import Address as EthAddress, BlockNumber, Hash32
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Hash, keccak
 from hospes.nodes.ledger.libraries import open_trie, rlp
+
+# py-evm sets the limit that 1,024 nested calls need, but py_ecc below it sets 100,000, and then a text of brackets makes
+# a JSON parser (ours, or another service's in this process) overflow the C stack and kill the process.
+sys.setrecursionlimit(EVM_RECURSION_LIMIT)
 
 GAS_LIMIT: Final = 120_000_000
 """Gas limit of every block."""
