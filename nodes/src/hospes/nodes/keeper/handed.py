@@ -1,0 +1,135 @@
+"""Withdrawals, endings and erasures that were handed to this keeper directly: durable before the reply.
+
+It checks no signature (`relaying`) and stops nothing by itself: `decide` looks at it.
+
+Sources: PROTOCOL section 6 ("handed directly to a keeper is durable and honoured before the reply"), section 8.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from hospes.core.identities import Address, Hash, RecordId
+from hospes.nodes.keeper.database import Database
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS withdrawals (
+    journey BLOB NOT NULL, grants_hash BLOB NOT NULL, PRIMARY KEY (journey, grants_hash)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS endings (journey BLOB PRIMARY KEY, through BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS erasures (
+    erasure_hash BLOB PRIMARY KEY, journey BLOB NOT NULL, due_at REAL NOT NULL, deleted BLOB, deleted_at INTEGER
+    ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS erased (
+    journey BLOB NOT NULL, record BLOB NOT NULL, erasure_hash BLOB NOT NULL,
+    PRIMARY KEY (journey, record, erasure_hash)) WITHOUT ROWID;
+"""
+_RECORD_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class HandedErasure:
+    """An erasure that was handed to this keeper.
+
+    Attributes
+    ----------
+    erasure_hash : Hash
+    journey : Address
+    records : tuple of RecordId
+        That it names.
+    due_at : float
+        When the grace period ends, Unix seconds.
+    deleted : tuple of RecordId, or None
+        The records of which something was held and is deleted; None while the grace period runs.
+    deleted_at : int
+        Unix seconds; 0 before.
+    """
+
+    erasure_hash: Hash
+    journey: Address
+    records: tuple[RecordId, ...]
+    due_at: float
+    deleted: tuple[RecordId, ...] | None
+    deleted_at: int
+
+
+class Handed:
+    """The tables of what was handed over.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def withdraw(self, journey: Address, grants_hash: Hash) -> None:
+        """Note a withdrawal."""
+        self._database.run("INSERT OR IGNORE INTO withdrawals VALUES (?, ?)", journey, grants_hash)
+
+    def end(self, journey: Address, through: int) -> None:
+        """Note an ending; a smaller one than before changes nothing."""
+        # Eight bytes, since SQLite's numbers end at 2**63 and the traveller's brake is the largest uint64.
+        statement = (
+            "INSERT INTO endings VALUES (?, ?) ON CONFLICT DO UPDATE SET through = max(through, excluded.through)"
+        )
+        self._database.run(statement, journey, through.to_bytes(8))
+
+    def erase(self, journey: Address, erasure_hash: Hash, records: Iterable[RecordId], due_at: float) -> None:
+        """Note an erasure; the same one again does not move its time."""
+        with self._database.writing():
+            statement = "INSERT OR IGNORE INTO erasures (erasure_hash, journey, due_at) VALUES (?, ?, ?)"
+            self._database.run(statement, erasure_hash, journey, due_at)
+            for record in records:
+                self._database.run("INSERT OR IGNORE INTO erased VALUES (?, ?, ?)", journey, record, erasure_hash)
+
+    def withdrawn(self, journey: Address) -> frozenset[Hash]:
+        """Return the consents that a journey withdrew here."""
+        rows = self._database.rows("SELECT grants_hash FROM withdrawals WHERE journey = ?", journey)
+        return frozenset(Hash(grants_hash) for (grants_hash,) in rows)
+
+    def through(self, journey: Address) -> int:
+        """Return the block up to which a journey ended its consents here; 0 for none."""
+        rows = self._database.rows("SELECT through FROM endings WHERE journey = ?", journey)
+        return int.from_bytes(rows[0][0]) if rows else 0
+
+    def erasures(self, journey: Address) -> frozenset[Hash]:
+        """Return the erasures that a journey handed over."""
+        rows = self._database.rows("SELECT erasure_hash FROM erasures WHERE journey = ?", journey)
+        return frozenset(Hash(erasure_hash) for (erasure_hash,) in rows)
+
+    def erased(self, journey: Address) -> frozenset[RecordId]:
+        """Return the records that a journey erased here."""
+        rows = self._database.rows("SELECT record FROM erased WHERE journey = ?", journey)
+        return frozenset(RecordId(record) for (record,) in rows)
+
+    def erasure(self, erasure_hash: Hash) -> HandedErasure | None:
+        """Return one erasure, or None when it was not handed over."""
+        found = self._found("erasure_hash = ?", erasure_hash)
+        return found[0] if found else None
+
+    def due(self, now: float) -> tuple[HandedErasure, ...]:
+        """Return the erasures whose grace period is over and whose shares are not deleted."""
+        return self._found("deleted IS NULL AND due_at <= ?", now)
+
+    def conclude(self, erasure_hash: Hash, deleted: Iterable[RecordId], now: float) -> None:
+        """Note that the shares of an erasure are deleted."""
+        statement = "UPDATE erasures SET deleted = ?, deleted_at = ? WHERE erasure_hash = ?"
+        self._database.run(statement, b"".join(deleted), int(now), erasure_hash)
+
+    def _found(self, condition: str, value: object) -> tuple[HandedErasure, ...]:
+        query = f"SELECT erasure_hash, journey, due_at, deleted, deleted_at FROM erasures WHERE {condition}"  # noqa: S608
+        return tuple(
+            HandedErasure(Hash(name), Address(journey), self._records(name), due_at, _split(deleted), deleted_at or 0)
+            for name, journey, due_at, deleted, deleted_at in self._database.rows(query, value)
+        )
+
+    def _records(self, erasure_hash: bytes) -> tuple[RecordId, ...]:
+        query = "SELECT record FROM erased WHERE erasure_hash = ? ORDER BY record"
+        return tuple(RecordId(record) for (record,) in self._database.rows(query, erasure_hash))
+
+
+def _split(records: bytes | None) -> tuple[RecordId, ...] | None:
+    if records is None:
+        return None
+    return tuple(RecordId(records[i : i + _RECORD_BYTES]) for i in range(0, len(records), _RECORD_BYTES))

@@ -1,0 +1,69 @@
+"""What a keeper holds for one journey, as values: the other half of what a decision looks at, beside the chain.
+
+It does not know how they are kept (`holdings`).
+"""
+
+from dataclasses import dataclass
+
+from hospes.core.identities import Hash, RecordId
+from hospes.core.messages import Deposit, Grant
+
+
+@dataclass(frozen=True, slots=True)
+class StandingConsent:
+    """A consent that the traveller left with the keeper, so that nobody has to show it.
+
+    Attributes
+    ----------
+    grants_hash : Hash
+        What the chain knows it by.
+    grants : tuple of Grant
+    """
+
+    grants_hash: Hash
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDeposit:
+    """One deposit with this keeper's share.
+
+    Attributes
+    ----------
+    digest : Hash
+        Of `deposit`: what its entry commits to.
+    deposit : Deposit
+    share : bytes
+        33 bytes.
+    """
+
+    digest: Hash
+    deposit: Deposit
+    share: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Everything held for one journey at one moment.
+
+    Attributes
+    ----------
+    standing : tuple of StandingConsent
+        Newest first.
+    deposits : tuple of HeldDeposit
+    withdrawn : frozenset of Hash
+        Consents whose withdrawal was handed to this keeper directly, by ``grantsHash``.
+    through : int
+        From endings handed to it directly: consents given in a block up to this one have ended; 0 for none.
+    erasures : frozenset of Hash
+        Digests of the erasures that were handed to it.
+    erased : frozenset of RecordId
+        The records that these name.
+    """
+
+    standing: tuple[StandingConsent, ...]
+    deposits: tuple[HeldDeposit, ...]
+    withdrawn: frozenset[Hash]
+    through: int
+    erasures: frozenset[Hash]
+    erased: frozenset[RecordId]

@@ -1,0 +1,129 @@
+"""Everything that a keeper keeps: one file that may be backed up, and the file of keys that may not.
+
+It decides nothing; it says what is held for a journey at one moment, and survives `kill -9` at any point.
+
+Sources: PROTOCOL sections 6 and 8; ARCHITECTURE section 5, rules 3, 6 and 9.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from hospes.core.identities import Address, Hash
+from hospes.core.messages import Consent
+from hospes.nodes.keeper import break_glass, deposits, handed, notices, standing
+from hospes.nodes.keeper.break_glass import BreakGlassWatch
+from hospes.nodes.keeper.database import Database
+from hospes.nodes.keeper.deposits import Deposits
+from hospes.nodes.keeper.errors import ConflictError
+from hospes.nodes.keeper.handed import Handed, HandedErasure
+from hospes.nodes.keeper.held import Held, HeldDeposit
+from hospes.nodes.keeper.notices import Notices
+from hospes.nodes.keeper.standing import Standing
+from hospes.nodes.keeper.vault import Vault
+
+HOLDINGS_FILE: Final = "holdings.db"
+KEYS_FILE: Final = "keys.db"
+"""Never in a backup."""
+_SCHEMA: Final = "".join(part.SCHEMA for part in (break_glass, deposits, handed, notices, standing))
+
+
+class Holdings:
+    """A keeper's disk.
+
+    Parameters
+    ----------
+    directory : Path
+        Made, for its owner only, when it is not there.
+    entropy : callable
+        Returns that many random bytes.
+
+    Attributes
+    ----------
+    deposits : Deposits
+    standing : Standing
+    handed : Handed
+    notices : Notices
+    break_glass : BreakGlassWatch
+
+    Raises
+    ------
+    ConfigurationError
+        When the files cannot be opened.
+    """
+
+    def __init__(self, directory: Path, entropy: Callable[[int], bytes]) -> None:
+        self.database = Database(directory / HOLDINGS_FILE, _SCHEMA)
+        self._vault = Vault(directory / KEYS_FILE, entropy)
+        self.deposits = Deposits(self.database, self._vault)
+        self.standing = Standing(self.database, self._vault)
+        self.handed = Handed(self.database)
+        self.notices = Notices(self.database)
+        self.break_glass = BreakGlassWatch(self.database)
+        self._vault.keep_only([*self.deposits.sealed(), *self.standing.sealed()])
+
+    def held(self, journey: Address) -> Held:
+        """Return what is held for a journey now, all at one moment."""
+        with self.database.reading():
+            return Held(
+                standing=self.standing.of(journey),
+                deposits=self.deposits.of(journey),
+                withdrawn=self.handed.withdrawn(journey),
+                through=self.handed.through(journey),
+                erasures=self.handed.erasures(journey),
+                erased=self.handed.erased(journey),
+            )
+
+    def keep_deposit(self, held: HeldDeposit, now: float) -> None:
+        """Hold a deposit durably, unless its journey erased the record or has another deposit of it.
+
+        Raises
+        ------
+        ConflictError
+        """
+        with self.database.writing():
+            if held.deposit.body.record in self.handed.erased(held.deposit.journey):
+                raise ConflictError("the deposit", "its journey erased the record")
+            self.deposits.keep(held, now)
+
+    def keep_standing(self, journey: Address, consent: Consent, notice_key: bytes) -> None:
+        """Hold a standing consent durably, unless its journey withdrew it here.
+
+        Raises
+        ------
+        ConflictError
+        """
+        with self.database.writing():
+            if consent.grants_hash in self.handed.withdrawn(journey):
+                raise ConflictError("the standing consent", "its journey withdrew it")
+            self.standing.keep(journey, consent, notice_key)
+
+    def withdraw(self, journey: Address, grants_hash: Hash) -> None:
+        """Note a withdrawal durably; a standing consent that it ends is deleted."""
+        with self.database.writing():
+            self.handed.withdraw(journey, grants_hash)
+            self.standing.drop(journey, grants_hash)
+
+    def destroy(self, erasure: HandedErasure, now: float) -> None:
+        """Delete the shares of an erasure whose grace period is over, and note what was deleted.
+
+        Keys go first: whatever stops this half way, no copy of a share opens any more, and it can be repeated. The
+        standing grants go with the journey's last deposit.
+        """
+        with self.database.writing():
+            deleted = self.deposits.records_held(erasure.journey, erasure.records)
+            clean = self.deposits.destroy_keys(deleted)
+            if not self.deposits.of(erasure.journey):
+                clean = self.standing.drop_all(erasure.journey) and clean
+            if clean:
+                self.deposits.delete(deleted)
+                self.handed.conclude(erasure.erasure_hash, deleted, now)
+
+    def back_up(self, path: Path) -> None:
+        """Write the copy that belongs into a backup: everything but the keys."""
+        self.database.copy_to(path)
+
+    def close(self) -> None:
+        """Close the files; harmless when called twice."""
+        self.database.close()
+        self._vault.close()

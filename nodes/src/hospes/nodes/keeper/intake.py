@@ -1,0 +1,106 @@
+"""What a keeper takes from travellers: deposits of records, and standing consents.
+
+It releases nothing. What it accepts is on disk before it says so.
+
+Sources: PROTOCOL section 5 (``POST /v1/deposit``, ``POST /v1/standing``), section 4.
+"""
+
+import asyncio
+
+from hospes.core import boxes, wire
+from hospes.core.bodies import AcceptedReply, DepositRequest, ShareBox, StandingBox, StandingReply, StandingRequest
+from hospes.core.chain import Epoch
+from hospes.core.identities import Address, require_signer
+from hospes.core.messages import Accepted, DepositBody, share_hash
+from hospes.core.typed_data import digest
+from hospes.nodes.keeper.errors import DepositRefusedError
+from hospes.nodes.keeper.held import HeldDeposit
+from hospes.nodes.keeper.opening import require_usable
+from hospes.nodes.keeper.parts import KeeperParts
+
+
+class Intake:
+    """Accepts what journeys sign.
+
+    Parameters
+    ----------
+    parts : KeeperParts
+    """
+
+    def __init__(self, parts: KeeperParts) -> None:
+        self._parts = parts
+
+    async def deposit(self, request: DepositRequest) -> AcceptedReply:
+        """Hold one record's share, durably; the same deposit again is accepted again.
+
+        Raises
+        ------
+        SignatureError
+            When the journey did not sign the deposit.
+        BoxError, MalformedError
+            When the box does not hold this keeper's share of this deposit.
+        DepositRefusedError
+            When epoch, threshold or share are not what they must be.
+        ConflictError
+            When the record is not new, or erased.
+        """
+        parts, deposit = self._parts, request.deposit
+        deposit_hash = digest(parts.domain, deposit)
+        require_signer(deposit_hash, request.signature, deposit.journey, "Deposit")
+        opened = parts.keys.box.open(request.box, boxes.deposit_info(parts.domain, deposit_hash, parts.account))
+        share = wire.decode(ShareBox, opened).share
+        epoch = await parts.chain.epoch(await parts.chain.tip())
+        require_own_share(deposit.body, share, epoch, parts.account)
+        held = HeldDeposit(deposit_hash, deposit, share)
+        await asyncio.to_thread(parts.holdings.keep_deposit, held, parts.clock())
+        return AcceptedReply(deposit_hash, parts.sign(Accepted(deposit_hash)))
+
+    async def standing(self, request: StandingRequest) -> StandingReply:
+        """Hold a standing consent, durably.
+
+        Raises
+        ------
+        BoxError, MalformedError
+            When the box does not hold a consent of this journey for this keeper.
+        SignatureError
+            When the journey did not sign the consent.
+        ConflictError
+            When the journey has another notice key here, or withdrew the consent.
+        """
+        parts, journey = self._parts, request.journey
+        info = boxes.standing_info(parts.domain, journey, parts.account)
+        opened = wire.decode(StandingBox, parts.keys.box.open(request.box, info))
+        require_signer(digest(parts.domain, opened.consent), opened.signature, journey, "Consent")
+        require_usable(opened.notice_key, "StandingBox", "noticeKey")
+        await asyncio.to_thread(parts.holdings.keep_standing, journey, opened.consent, opened.notice_key)
+        return StandingReply(opened.consent.grants_hash)
+
+
+def require_own_share(body: DepositBody, share: bytes, epoch: Epoch, keeper: Address) -> None:
+    """Check a deposit against the epoch in force, and the share against the deposit.
+
+    Parameters
+    ----------
+    epoch : Epoch
+        In force at the latest final block.
+    keeper : Address
+        This keeper's account.
+
+    Raises
+    ------
+    DepositRefusedError
+        Naming the field that does not fit.
+    """
+    if body.keeper_epoch != epoch.number:
+        raise DepositRefusedError("keeperEpoch", f"epoch {epoch.number} is in force")
+    if body.threshold != epoch.threshold:
+        raise DepositRefusedError("threshold", f"the epoch's is {epoch.threshold}")
+    if len(body.share_hashes) != len(epoch.accounts):
+        raise DepositRefusedError("shareHashes", f"the epoch has {len(epoch.accounts)} keepers")
+    if keeper not in epoch.accounts:
+        raise DepositRefusedError("keeperEpoch", "this keeper is not in office")
+    index = epoch.accounts.index(keeper)
+    if share[0] != index + 1:
+        raise DepositRefusedError("box", f"its share is not that of keeper {index + 1}")
+    if share_hash(body.salt, share) != body.share_hashes[index]:
+        raise DepositRefusedError("box", "its share is not the one that the deposit names")

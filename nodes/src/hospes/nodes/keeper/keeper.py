@@ -1,0 +1,146 @@
+"""A keeper, put together: its disk, its view of the chain, its calls, and the round that deletes what is due.
+
+It only composes. Who starts a process, reads files and opens a port is `app`.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Gauge
+
+from hospes.core.errors import HospesError
+from hospes.core.genesis import Genesis
+from hospes.nodes.keeper.break_glass import BreakGlassReview
+from hospes.nodes.keeper.configuration import KeeperConfiguration
+from hospes.nodes.keeper.holdings import Holdings
+from hospes.nodes.keeper.inquiries import Inquiries
+from hospes.nodes.keeper.intake import Intake
+from hospes.nodes.keeper.memory import HighestHeader
+from hospes.nodes.keeper.parts import KeeperParts
+from hospes.nodes.keeper.relaying import Relaying
+from hospes.nodes.keeper.release import Release
+from hospes.nodes.keeper.service import KeeperService
+from hospes.nodes.keeper.sweep import Sweep
+from hospes.nodes.keeper.under_way import UnderWay
+from hospes.service.chain import ChainReader
+from hospes.service.membership import MemberKeys
+from hospes.service.node import Node
+from hospes.service.relay import Relay
+from hospes.service.sender import Sender
+
+MEMORY_FILE: Final = "highest-header"
+_log = structlog.get_logger("hospes.keeper")
+
+
+class Keeper:
+    """One keeper; serve its `app`. `open_keeper` makes one with its own view of the chain.
+
+    Parameters
+    ----------
+    configuration : KeeperConfiguration
+    keys : MemberKeys
+        Of the member that runs it.
+    chain : ChainReader
+        With a memory that survives a restart, such as `HighestHeader`.
+    relay : Relay
+        Sends from the member's account.
+    clock : callable
+        Unix seconds.
+    entropy : callable
+        Returns that many random bytes.
+
+    Attributes
+    ----------
+    app : FastAPI
+        Closes the keeper's files when it stops.
+    """
+
+    def __init__(
+        self,
+        configuration: KeeperConfiguration,
+        keys: MemberKeys,
+        chain: ChainReader,
+        relay: Relay,
+        clock: Callable[[], float] = time.time,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._every_s = configuration.sweep_every_s
+        self._holdings = Holdings(configuration.directory, entropy)
+        parts = KeeperParts(keys, chain, self._holdings, UnderWay(), clock, entropy)
+        self._sweep = Sweep(parts, configuration.retention_s)
+        relaying = Relaying(parts, self._sweep, relay, configuration.grace_s)
+        service = KeeperService(Intake(parts), Release(parts), relaying, Inquiries(parts))
+        self.app: FastAPI = service.application(self._lifespan)
+        _measure(self.app.state.metrics, self._holdings)
+
+    async def sweep(self) -> None:
+        """Delete what is due now; the running app does so by itself.
+
+        Raises
+        ------
+        ProofError, NodeError, UnreachableError
+            When the chain cannot be read; what does not depend on it is deleted all the same.
+        """
+        await self._sweep.run()
+
+    def reviews(self) -> tuple[BreakGlassReview, ...]:
+        """Return the break-glass entries that somebody should look at."""
+        return self._holdings.break_glass.reviews()
+
+    def back_up(self, path: Path) -> None:
+        """Write the copy of the holdings that belongs into a backup; the keys do not."""
+        self._holdings.back_up(path)
+
+    def close(self) -> None:
+        """Close the files; harmless when called twice."""
+        self._holdings.close()
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncGenerator[None]:
+        sweeping = asyncio.create_task(self._sweep_for_ever())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+            self.close()
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self._sweep.run()
+            except HospesError as error:  # the next round tries again
+                _log.warning("sweep_failed", error=error.slug)
+            await asyncio.sleep(self._every_s)
+
+
+def open_keeper(
+    configuration: KeeperConfiguration,
+    keys: MemberKeys,
+    node: Node,
+    genesis: Genesis,
+    clock: Callable[[], float] = time.time,
+    entropy: Callable[[int], bytes] = os.urandom,
+) -> Keeper:
+    """Return a keeper that reads and writes the chain through `node`.
+
+    Raises
+    ------
+    ConfigurationError
+        When its files cannot be opened.
+    """
+    chain = ChainReader(node, genesis, HighestHeader(configuration.directory / MEMORY_FILE))
+    relay = Relay(Sender(node, keys.account, genesis.chain_id))
+    return Keeper(configuration, keys, chain, relay, clock, entropy)
+
+
+def _measure(registry: CollectorRegistry, holdings: Holdings) -> None:
+    reviews = Gauge("hospes_keeper_break_glass_reviews", "Break-glass entries marked for review", registry=registry)
+    reviews.set_function(lambda: len(holdings.break_glass.reviews()))

@@ -1,0 +1,94 @@
+"""The way of one request from its box to its sealed answer: PROTOCOL section 6 in order.
+
+It only fetches what `decide` needs, keeps the notice, and seals; whether anything is released is decided there.
+
+Sources: PROTOCOL section 6; ARCHITECTURE section 5, rules 1, 3 and 4.
+"""
+
+import asyncio
+from contextlib import ExitStack
+from typing import Final
+
+import structlog
+
+from hospes.core.bodies import AccessRequest, AnswerReply
+from hospes.core.boxes import BoxSecret
+from hospes.core.identities import Hash
+from hospes.nodes.keeper.answer import seal_answer, seal_notice
+from hospes.nodes.keeper.break_glass import BREAK_GLASS_AN_HOUR
+from hospes.nodes.keeper.decide import LOOK_UPS, ChainView, Decision, decide, find, look_ups
+from hospes.nodes.keeper.held import Held
+from hospes.nodes.keeper.notices import KeptNotice
+from hospes.nodes.keeper.opening import OpenedRequest, open_request
+from hospes.nodes.keeper.parts import KeeperParts
+
+_HASH_BYTES: Final = 32
+_log = structlog.get_logger("hospes.keeper")
+
+
+class Release:
+    """Answers accesses.
+
+    Parameters
+    ----------
+    parts : KeeperParts
+    """
+
+    def __init__(self, parts: KeeperParts) -> None:
+        self._parts = parts
+        self._holdings = parts.holdings
+
+    async def answer(self, body: AccessRequest, leaving: ExitStack) -> AnswerReply:
+        """Return the answer to a request, its notice kept.
+
+        Parameters
+        ----------
+        leaving : ExitStack
+            Closed by the caller when the answer has left.
+
+        Raises
+        ------
+        BoxError, MalformedError
+            In step 1.
+        ProofError, NodeError, UnreachableError, NotFinalError
+            In step 2.
+        WrongEntryError, ClockBehindError, StaleError
+            In steps 3 and 4.
+        """
+        parts, chain = self._parts, self._parts.chain
+        request = open_request(parts.domain, parts.keys.box, parts.account, body.box)
+        journey = request.access.journey
+        tip = await chain.tip()
+        journal = await chain.journal(journey, tip)
+        logged = find(request, journal)
+        member = await chain.member(logged.entry.account, tip)
+        leaving.enter_context(parts.under_way.answering(journey))
+        held, notice_key = await asyncio.to_thread(self._read, request)
+        padding = [Hash(parts.entropy(_HASH_BYTES)) for _ in range(LOOK_UPS)]
+        consents = await chain.consents(journey, look_ups(logged, member, held, padding), tip)
+        view = ChainView(journal, member, consents.words, consents.through)
+        now = parts.clock()
+        decision = decide(request, view, held, now)
+        notice = seal_notice(parts.domain, request, decision, notice_key, now)
+        reply = seal_answer(parts.domain, parts.keys.account, request, decision, tip)
+        await asyncio.to_thread(self._keep, request, decision, notice, now)
+        return reply
+
+    def _read(self, request: OpenedRequest) -> tuple[Held, bytes]:
+        """Return what is held, and where the notice goes: for an unknown journey to a key that nobody keeps."""
+        journey = request.access.journey
+        nobody = BoxSecret(self._parts.entropy(_HASH_BYTES)).public
+        return self._holdings.held(journey), self._holdings.standing.notice_key(journey) or nobody
+
+    def _keep(self, request: OpenedRequest, decision: Decision, notice: KeptNotice, now: float) -> None:
+        """Keep the notice, durably before any share leaves; count break-glass with it."""
+        with self._holdings.database.writing():
+            self._holdings.notices.keep(notice, now)
+            if decision.break_glass:
+                self._watch_break_glass(request, decision)
+
+    def _watch_break_glass(self, request: OpenedRequest, decision: Decision) -> None:
+        member = request.access.member
+        count = self._holdings.break_glass.note(member, decision.entry)
+        if count > BREAK_GLASS_AN_HOUR:
+            _log.warning("break_glass_rate", member=member, entries=count)

@@ -1,0 +1,91 @@
+"""Sealing at rest: every item under a random key of its own, the keys in a file of their own.
+
+The sealed items may be copied and backed up; the file of keys may not. So deleting one key makes every copy of its item
+useless, wherever it is. It does not keep the items.
+
+Sources: PROTOCOL section 8 ("Each deposit is sealed at rest under its own random key, kept outside backups").
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hospes.core.errors import SealingError
+from hospes.nodes.keeper.database import Database
+
+_NAME_BYTES: Final = 16
+_KEY_BYTES: Final = 32
+_NONCE: Final = bytes(12)
+"""Each key seals one item once, so the nonce need not differ."""
+_SCHEMA: Final = "CREATE TABLE IF NOT EXISTS keys (name BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;"
+
+
+class Vault:
+    """The keys of sealed items.
+
+    Parameters
+    ----------
+    path : Path
+        The file of keys.
+    entropy : callable
+        Returns that many random bytes.
+    """
+
+    def __init__(self, path: Path, entropy: Callable[[int], bytes]) -> None:
+        self._database = Database(path, _SCHEMA)
+        self._entropy = entropy
+
+    def seal(self, item: bytes, context: bytes) -> bytes:
+        """Return `item` sealed; its key is durable before this returns.
+
+        Parameters
+        ----------
+        context : bytes
+            What the item is; it opens with the same one only.
+        """
+        name, key = self._entropy(_NAME_BYTES), self._entropy(_KEY_BYTES)
+        self._database.run("INSERT INTO keys VALUES (?, ?)", name, key)
+        return name + AESGCM(key).encrypt(_NONCE, item, context)
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """Return the item.
+
+        Raises
+        ------
+        SealingError
+            When its key was deleted, or the item was changed.
+        """
+        rows = self._database.rows("SELECT key FROM keys WHERE name = ?", sealed[:_NAME_BYTES])
+        if not rows:
+            raise SealingError("a holding", "its key was deleted")
+        try:
+            return AESGCM(rows[0][0]).decrypt(_NONCE, sealed[_NAME_BYTES:], context)
+        except InvalidTag as error:
+            raise SealingError("a holding", "it was changed, or is another") from error
+
+    def forget(self, items: Iterable[bytes]) -> bool:
+        """Delete the keys of these sealed items, so that no copy of them opens any more; repeating is harmless.
+
+        Returns
+        -------
+        bool
+            False when bytes of the keys may be left in the file's log; repeat it then.
+        """
+        with self._database.writing():
+            for sealed in items:
+                self._database.run("DELETE FROM keys WHERE name = ?", sealed[:_NAME_BYTES])
+        return self._database.purge()
+
+    def keep_only(self, items: Iterable[bytes]) -> None:
+        """Delete the keys of items that were never kept, because the power went in between."""
+        kept = {sealed[:_NAME_BYTES] for sealed in items}
+        orphans = [name for (name,) in self._database.rows("SELECT name FROM keys") if name not in kept]
+        if orphans:
+            self.forget(orphans)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
