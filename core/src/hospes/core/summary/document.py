@@ -16,8 +16,8 @@ from hospes.core.summary.bounds import WHAT, bound_entries
 from hospes.core.summary.findings import Code, Ledger
 from hospes.core.summary.tree import JsonObject, as_object, as_text, items, join
 
-_RESTFUL: Final = re.compile(r"(https?://\S+/)[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
-"""A fullUrl that tells the base for relative references."""
+_RESTFUL: Final = re.compile(r"(https?://\S+/)[A-Z][A-Za-z]+/([A-Za-z0-9.-]{1,64})")
+"""A fullUrl that tells the base for relative references, and the id."""
 _TYPE_AND_ID: Final = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{0,63})/([A-Za-z0-9._:-]{1,255})(?:/_history/[^/]*)?")
 _UUID: Final = re.compile(r"urn:(?:uuid|oid):(.+)", re.IGNORECASE)
 
@@ -34,6 +34,8 @@ class Entry:
         JSON pointer of the resource.
     full_url, resource_type, id : str
         Empty where absent; the type never is.
+    root : str
+        What relative references from this resource are relative to; empty if its fullUrl does not tell.
     resource : JsonObject
         As it came.
     """
@@ -43,6 +45,7 @@ class Entry:
     full_url: str
     resource_type: str
     id: str
+    root: str
     resource: JsonObject
 
     @property
@@ -110,8 +113,7 @@ class Document:
         """
         if reference.startswith("#"):
             return _contained(reference[1:], base)
-        root = _RESTFUL.fullmatch(base.full_url)
-        exact = self._urls.get(reference) or (self._urls.get(root[1] + reference) if root else None)
+        exact = self._urls.get(reference) or (self._urls.get(base.root + reference) if base.root else None)
         if exact is not None:
             return Target(exact, exact.pointer, exact.resource)
         loose = self._resolve_loosely(reference)
@@ -167,11 +169,15 @@ def _entries(bundle: JsonObject, ledger: Ledger) -> Iterator[Entry]:
         entry = as_object(item)
         resource = as_object(entry.get("resource"))
         resource_type = as_text(resource.get("resourceType"))
-        if resource_type:
-            full_url, own_id = as_text(entry.get("fullUrl")), as_text(resource.get("id"))
-            yield Entry(index, join(pointer, "resource"), full_url, resource_type, own_id, resource)
-        else:
+        if not resource_type:
             ledger.add(Code.ENTRY_UNREADABLE, pointer)
+            continue
+        full_url, own_id = as_text(entry.get("fullUrl")), as_text(resource.get("id"))
+        restful = _RESTFUL.fullmatch(full_url)
+        if restful and own_id not in {"", restful[2]}:
+            ledger.add(Code.OTHER_FULL_URL, join(pointer, "fullUrl"))
+        root = restful[1] if restful else ""
+        yield Entry(index, join(pointer, "resource"), full_url, resource_type, own_id, root, resource)
 
 
 def _contained(own_id: str, base: Entry) -> Target | None:

@@ -48,6 +48,7 @@ from hospes.core.summary.wording import (
     period,
     quantity,
     ratio,
+    state,
     timing,
 )
 
@@ -88,14 +89,14 @@ def _(resource: AllergyIntolerance, view: View) -> Draft:
     return Draft(
         text=concept(meaning),
         codings=meaning.coding,
-        status=concept(resource.clinical_status),
+        status=state(resource.clinical_status),
         date=started or age(resource.onset_age) or period(resource.onset_period) or day(resource.recorded_date),
         source=view.who(resource.asserter, resource.recorder),
         details=_details(
             (Label.CRITICALITY, clean(resource.criticality)),
             *((Label.REACTION, _reaction(reaction)) for reaction in resource.reaction),
             (Label.CATEGORY, joined((clean(resource.type), *(clean(one or "") for one in resource.category)))),
-            (Label.CERTAINTY, concept(resource.verification_status)),
+            (Label.CERTAINTY, state(resource.verification_status)),
             (Label.NOTE, notes(resource.note)),
         ),
     )
@@ -108,14 +109,14 @@ def _(resource: Condition, view: View) -> Draft:
     return Draft(
         text=concept(resource.code),
         codings=resource.code.coding,
-        status=concept(resource.clinical_status),
+        status=state(resource.clinical_status),
         date=started or age(resource.onset_age) or period(resource.onset_period) or day(resource.recorded_date),
         source=view.who(resource.asserter, resource.recorder),
         details=_details(
             (Label.SEVERITY, concept(resource.severity)),
             (Label.BODY_SITE, concepts(resource.body_site)),
             (Label.END, ended or age(resource.abatement_age) or period(resource.abatement_period)),
-            (Label.CERTAINTY, concept(resource.verification_status)),
+            (Label.CERTAINTY, state(resource.verification_status)),
             (Label.NOTE, notes(resource.note)),
         ),
     )

@@ -43,6 +43,7 @@ class Code(StrEnum):
     ENTRY_UNLISTED = "entry-unlisted"
     NO_FULL_URL = "no-full-url"
     REPEATED_FULL_URL = "repeated-full-url"
+    OTHER_FULL_URL = "other-full-url"
     COMPOSITION_NOT_FIRST = "composition-not-first"
     SEVERAL_COMPOSITIONS = "several-compositions"
     OTHER_DOCUMENT_TYPE = "other-document-type"
@@ -82,6 +83,7 @@ MESSAGES: Final[dict[Code, tuple[Severity, str]]] = {
     Code.ENTRY_UNLISTED: (Severity.WARNING, "no section lists this fact; it is shown in the section of its kind"),
     Code.NO_FULL_URL: (Severity.ERROR, "the entry has no fullUrl"),
     Code.REPEATED_FULL_URL: (Severity.ERROR, "an earlier entry has the same fullUrl"),
+    Code.OTHER_FULL_URL: (Severity.ERROR, "the entry's fullUrl ends in another id than its resource has"),
     Code.COMPOSITION_NOT_FIRST: (Severity.ERROR, "the composition is not the first entry"),
     Code.SEVERAL_COMPOSITIONS: (Severity.ERROR, "there is more than one composition; the first is read"),
     Code.OTHER_DOCUMENT_TYPE: (Severity.WARNING, "the composition's type is not that of a patient summary"),
@@ -125,11 +127,14 @@ class Finding(msgspec.Struct, frozen=True, order=True):
         JSON pointer (RFC 6901) into the document; where something is missing, to what should hold it.
     code : Code
     severity : Severity
+    detail : str
+        Which section or element of the standard, where the code and the pointer do not tell; else empty.
     """
 
     pointer: str
     code: Code
     severity: Severity
+    detail: str = ""
 
     @property
     def message(self) -> str:
@@ -141,14 +146,15 @@ class Ledger:
     """The findings of one reading, each once, in the order in which they were made."""
 
     def __init__(self) -> None:
-        self._findings: dict[tuple[Code, str], Finding] = {}
+        self._findings: dict[tuple[Code, str, str], Finding] = {}
         self._cut_off = False
 
-    def add(self, code: Code, pointer: str) -> None:
+    def add(self, code: Code, pointer: str, detail: str = "") -> None:
         """Note a finding."""
+        key = (code, pointer, detail)
         if len(self._findings) < MAX_FINDINGS:
-            self._findings.setdefault((code, pointer), Finding(pointer, code, MESSAGES[code][0]))
-        elif (code, pointer) not in self._findings:
+            self._findings.setdefault(key, Finding(pointer, code, MESSAGES[code][0], detail))
+        elif key not in self._findings:
             self._cut_off = True
 
     def close(self) -> tuple[Finding, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from hospes.core.summary.datatypes import Reference
 from hospes.core.summary.document import Document, Entry, Target
 from hospes.core.summary.drafts import draft
@@ -63,9 +65,12 @@ def tell_sections(reader: Reader, ledger: Ledger) -> tuple[Section, ...]:
     """Return all sections with all facts, in the order in which a clinician reads."""
     composition = reader.document.composition
     sections = [_tell(reader, ledger, part) for part in outline(composition.resource, composition.pointer)]
+    strays: dict[SectionKind, list[Fact]] = {}
     for entry in _unlisted(reader.document, sections, ledger):
-        fact = _state(reader, ledger, Target(entry, entry.pointer, entry.resource), "")
-        _file(sections, HOMES.get(entry.resource_type, SectionKind.OTHER), fact)
+        fact = state(reader, ledger, Target(entry, entry.pointer, entry.resource), "")
+        strays.setdefault(HOMES.get(entry.resource_type, SectionKind.OTHER), []).append(fact)
+    for kind, facts in strays.items():
+        _file(sections, kind, facts)
     return tuple(sorted(sections, key=lambda section: ORDER[section.kind]))
 
 
@@ -90,11 +95,22 @@ def _listed(reader: Reader, ledger: Ledger, part: Outline) -> Iterator[Fact]:
     for place, item in items(part.body.get("entry"), join(part.pointer, "entry")):
         reference = reader.fit(item, Reference, place)
         target = view.target(reference)
-        yield _promise(reference, place) if target is None else _state(reader, ledger, target, place)
+        yield _promise(reference, place) if target is None else state(reader, ledger, target, place)
 
 
-def _state(reader: Reader, ledger: Ledger, target: Target, listed_at: str) -> Fact:
-    """Return the fact that a resource states."""
+def state(reader: Reader, ledger: Ledger, target: Target, listed_at: str) -> Fact:
+    """Return the fact that a resource states.
+
+    Parameters
+    ----------
+    reader : Reader
+    ledger : Ledger
+        Takes a finding if there is nothing to show.
+    target : Target
+        The resource.
+    listed_at : str
+        Pointer of the section's reference to it, or nothing.
+    """
     resource = reader.resource(target.resource, target.pointer)
     drafted = draft(resource, View(reader, target.entry))
     text = drafted.text or " / ".join(blocks(resource.text.div))
@@ -157,26 +173,14 @@ def references(resource: JsonObject, pointer: str = "") -> Iterator[tuple[str, s
             yield place, reference
 
 
-def _file(sections: list[Section], kind: SectionKind, fact: Fact) -> None:
-    """Add a fact to the first section of a kind, which is made if there is none."""
+def _file(sections: list[Section], kind: SectionKind, facts: list[Fact]) -> None:
+    """Add facts to the first section of a kind, which is made if there is none."""
     for place, section in enumerate(sections):
         if section.kind is kind:
-            sections[place] = _with(section, fact)
+            sections[place] = replace(section, facts=(*section.facts, *facts))
             return
     code, title = _default(kind)
-    sections.append(Section(kind=kind, code=code, title=title, facts=(fact,)))
-
-
-def _with(section: Section, fact: Fact) -> Section:
-    return Section(
-        kind=section.kind,
-        code=section.code,
-        title=section.title,
-        facts=(*section.facts, fact),
-        narrative=section.narrative,
-        empty_reason=section.empty_reason,
-        pointer=section.pointer,
-    )
+    sections.append(Section(kind=kind, code=code, title=title, facts=tuple(facts)))
 
 
 def _default(kind: SectionKind) -> tuple[str, str]:

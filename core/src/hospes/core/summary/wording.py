@@ -33,10 +33,13 @@ SYSTEMS: Final[dict[str, str]] = {
     "http://hl7.org/fhir/sid/icd-10": "ICD-10",
     "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
     "http://hl7.org/fhir/sid/cvx": "CVX",
+    "http://hl7.org/fhir/sid/ndc": "NDC",
     "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
 }
 """Short names of the code systems that summaries use most."""
 
+_OWN: Final = ("http://terminology.hl7.org/", "http://hl7.org/fhir/ValueSet/", "urn:ietf:bcp:47")
+"""Systems whose codes are words that need no system to be understood."""
 _TIME: Final = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T.*", re.DOTALL)
 _PERIOD_UNITS: Final = {"s": "s", "min": "min", "h": "h", "d": "day", "wk": "week", "mo": "month", "a": "year"}
 
@@ -77,7 +80,8 @@ def quantity(value: Quantity) -> str:
     """Return an amount with its comparator and unit."""
     if value.value is None:
         return ""
-    return clean(f"{value.comparator} {value.value} {value.unit or value.code}")
+    unit = value.unit or value.code
+    return clean(f"{value.comparator} {value.value} {'' if unit == '1' else unit}")
 
 
 def amount_range(value: Range) -> str:
@@ -151,9 +155,16 @@ def timing(value: Timing) -> str:
     return joined((f"{times} {every}".strip(), *(clean(when or "") for when in repeat.when), *events))
 
 
+def state(value: CodeableConcept) -> str:
+    """Return a status as the standard's own code, else as any concept."""
+    own = (clean(coding.code) for coding in value.coding if coding.system.startswith(_OWN))
+    return next(filter(None, own), "") or concept(value)
+
+
 def _code(coding: Coding) -> str:
     system = clean(coding.system)
-    return clean(f"{SYSTEMS.get(system, system)} {coding.code}") if coding.code else ""
+    known = "" if system.startswith(_OWN) else SYSTEMS.get(system, system)
+    return clean(f"{known} {coding.code}") if coding.code else ""
 
 
 def _one_name(value: HumanName) -> str:

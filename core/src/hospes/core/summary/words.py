@@ -34,7 +34,7 @@ def _pattern(source: str) -> "re.Pattern[str]":
 
 _ALLERGY_WORDS: Final = _pattern(
     r"allerg|alerg|anaphyla|anafila|anafyla|hypersensit|hipersens|ipersens|hypersensib|uberempfind|overgevoel|yliherk"
-    r"|intoleran|intolleran|αλλεργ|αναφυλα|аллерг|алерг|过敏|過敏|アレルギ|알레르기|알러지|حساسي|אלרג"
+    r"|intoleran|intolleran|\bige\b|αλλεργ|αναφυλα|аллерг|алерг|过敏|過敏|アレルギ|알레르기|알러지|حساسي|אלרג"
 )
 _PENICILLIN_WORDS: Final = _pattern(
     r"penici|penis[iy]l|cillin|cilin|πενικιλ|пеницил|пеніцил|青霉素|青黴素|盤尼西林|ペニシリン|페니실린|بنسلين|פניצילין"
@@ -64,12 +64,12 @@ _ICD_ALLERGY: Final = re.compile(r"Z88|Z91\.?0|T78|T88\.?6")
 _ATC_PENICILLIN: Final = re.compile(r"J01C")
 
 _MENTAL_WORDS: Final = _pattern(
-    r"depressive (disorder|episode|illness|reaction|state)|\b(major|mild|moderate|severe|recurrent|postnatal|clinical)"
+    r"depressi(ve|eve|vo|va|fs?)\b|\b(major|mild|moderate|severe|recurrent|postnatal|clinical)"
     r" depression|^depression\b(?! of)|anxiety (disorder|state)|generali[sz]ed anxiety|panic (disorder|attack)|bipolar"
     r"|schizo|psychosis|psychotic|psychiatr|post-?traumatic stress|\bptsd\b|adjustment disorder|personality disorder"
     r"|eating disorder|anorexia nervosa|bulimia|obsessive|suicid|self-?harm|mental (health|disorder|illness)"
-    r"|(alcohol|drug|opioid|substance) (abuse|dependence|use disorder)|psychotherap"
-    r"|depressive episode|depressao|depresion\b|depressivit|trastorno (depresivo|de ansiedad)|\bangststorung|masennus"
+    r"|psychotherap"
+    r"|depressao|\bdepresion\b|trastorno (depresivo|de ansiedad)|angststorung|masennus"
 )
 _MENTAL_CODES: Final = frozenset(
     {
@@ -88,8 +88,8 @@ _MENTAL_CODES: Final = frozenset(
         (SNOMED, "74732009"),  # mental disorder
     }
 )
-_ICD_MENTAL: Final = re.compile(r"F[1-9]\d")
-"""Chapter V without F00 to F09: dementia and delirium are organic, and who treats an emergency must know them."""
+_ICD_MENTAL: Final = re.compile(r"F[2-9]\d")
+"""Chapter V without F00 to F19: who treats an emergency must know dementia, delirium, dependence and withdrawal."""
 _ICPC_MENTAL: Final = re.compile(r"P\d\d")
 _ICD_SYSTEMS: Final = (
     "http://hl7.org/fhir/sid/icd-10",
