@@ -1,0 +1,248 @@
+"""Consenting, withdrawing and ending: from what the traveller wishes to a final entry, each step kept in the book.
+
+It shows nothing (`sentences` does) and asks nobody: whoever calls `give` has the traveller's yes. What was signed is
+kept whole, so that a wallet that was killed finishes it instead of signing the same again under another salt: two
+equal consents would need two withdrawals.
+
+Sources: PROTOCOL sections 1, 2 ("Consent word") and 6 ("handed directly to a keeper").
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hospes.clients.wallet.errors import EndedForGoodError
+from hospes.clients.wallet.history import LIVE, ConsentState, history
+from hospes.clients.wallet.keepers import Missing, ask_each, keepers_of_epochs
+from hospes.clients.wallet.pages import ConsentPage, EndingPage, JourneyPage
+from hospes.clients.wallet.relaying import Call, await_entry, end_call, give_call, logged, relay, withdraw_call
+from hospes.clients.wallet.standing import hand_over
+from hospes.clients.wallet.wallet import Wallet
+from hospes.contracts.refusals import ContractRefusedError
+from hospes.core.bodies import RelayReply, RelayRequest
+from hospes.core.chain import Member
+from hospes.core.identities import ZERO_HASH, Country, MemberId, member_id
+from hospes.core.messages import ANY_HOSPITAL, EMERGENCY, Consent, Ending, Grant, RecordClass, Withdrawal, sorted_grants
+from hospes.service.client import Peer
+from hospes.service.errors import RemoteError
+
+REACH_CHAIN_S: Final = 3600
+"""How long a signed consent may take to reach the chain; afterwards it is void and nobody can bring it there."""
+FOR_GOOD: Final = (1 << 64) - 1
+"""The largest `through`: no consent of the journey will ever hold again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One grant as the traveller wishes it, before it gets its salt.
+
+    Attributes
+    ----------
+    who : str
+        ``member:<id>``, ``country:<code>`` or ``hospital:*``.
+    what, why, where : iterable of str
+        In any order.
+    not_before, not_after : int
+        Unix seconds.
+    card : bool
+        Whether the card is needed; it always is for ``hospital:*``.
+    """
+
+    who: str
+    what: Iterable[str]
+    why: Iterable[str]
+    where: Iterable[str]
+    not_before: int
+    not_after: int
+    card: bool = False
+
+    def grant(self, wallet: Wallet, journey: JourneyPage) -> Grant:
+        """Return the grant under a new salt, or raise `MalformedError`."""
+        gate = journey.card.gate if self.card or self.who == ANY_HOSPITAL else ZERO_HASH
+        what, why = tuple(sorted(set(self.what))), tuple(sorted(set(self.why)))
+        where = tuple(Country(code) for code in sorted(set(self.where)))
+        return Grant(self.who, what, why, where, self.not_before, self.not_after, gate, wallet.salt())
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A consent that is in the log.
+
+    Attributes
+    ----------
+    consent : int
+        Its number in the wallet, from 1.
+    number : int
+        Of its entry.
+    missing : tuple of Missing
+        For a standing one: keepers that do not hold it yet, and why.
+    """
+
+    consent: int
+    number: int
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A withdrawal or ending that is in the log.
+
+    Attributes
+    ----------
+    number : int
+        Of its entry.
+    told : tuple of MemberId
+        Keepers that honour it from their reply on, without waiting for the chain.
+    missing : tuple of Missing
+        Keepers that did not answer; they honour it when they see the chain.
+    """
+
+    number: int
+    told: tuple[MemberId, ...]
+    missing: tuple[Missing, ...]
+
+
+def emergency_wish(where: Iterable[str], not_before: int, not_after: int) -> Wish:
+    """Return the wish that the wallet offers with each journey: break-glass, for whoever has the card."""
+    what = (RecordClass.EMERGENCY_SUMMARY.label,)
+    return Wish(ANY_HOSPITAL, what, (EMERGENCY,), where, not_before, not_after, card=True)
+
+
+async def draft(wallet: Wallet, journey: JourneyPage, wishes: Sequence[Wish]) -> Consent:
+    """Return the consent to show and then to sign.
+
+    Raises
+    ------
+    NotOnChainError
+        When a member that is named does not exist.
+    MalformedError
+        When a wish breaks a rule of the protocol.
+    """
+    tip = await wallet.reader.tip()
+    grants = [wish.grant(wallet, journey) for wish in wishes]
+    for name in named_members(grants):
+        await wallet.reader.member_named(name, tip)
+    return Consent(sorted_grants(grants), max(wallet.now(), tip.time) + REACH_CHAIN_S)
+
+
+def named_members(grants: Iterable[Grant]) -> tuple[MemberId, ...]:
+    """Return the members that grants name, each once."""
+    names = (grant.who.removeprefix("member:") for grant in grants if grant.who.startswith("member:"))
+    return tuple(dict.fromkeys(member_id(name) for name in names))
+
+
+async def same_already(
+    wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool
+) -> tuple[int, ConsentPage] | None:
+    """Return the number and page of a consent that holds, or still may, and differs in salts and beginning alone."""
+    past = await history(wallet, journey)
+    for number, page in enumerate(journey.consents, start=1):
+        if page.standing == standing and _gist(page.consent) == _gist(consent) and past.consent_state(page) in LIVE:
+            return number, page
+    return None
+
+
+async def give(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool) -> Given:
+    """Sign a consent that the traveller agreed to, bring it into the log, and hand it to the keepers if it is standing.
+
+    A consent that says the same and is given already, or was signed and may still be, is taken instead of a second one.
+
+    Raises
+    ------
+    NotRelayedError
+        When it is signed and kept, but not in the log yet; repeating, or `finish_consents`, goes on.
+    """
+    found = await same_already(wallet, journey, consent, standing=standing)
+    if found is None:
+        page = ConsentPage(consent, wallet.sign(journey, consent), standing, wallet.now(), (), b"")
+        journey = wallet.book.change_journey(journey, lambda now: now.with_consent(page))
+        found = len(journey.consents), page
+    return await _bring(wallet, journey, *found)
+
+
+async def finish_consents(wallet: Wallet, journey: JourneyPage) -> tuple[Given, ...]:
+    """Bring consents into the log that were signed and may still be given."""
+    past = await history(wallet, journey)
+    pending = [
+        (number, page)
+        for number, page in enumerate(journey.consents, start=1)
+        if past.consent_state(page) is ConsentState.PENDING
+    ]
+    return tuple([await _bring(wallet, journey, number, page) for number, page in pending])
+
+
+async def withdraw(wallet: Wallet, journey: JourneyPage, page: ConsentPage) -> Ended:
+    """Withdraw a consent: signed and kept, handed to every keeper directly, and brought into the log.
+
+    Raises
+    ------
+    NotRelayedError
+        When it is not in the log yet. Keepers that answered honour it already; repeating goes on.
+    """
+    withdrawn = replace(page, withdrawal=page.withdrawal or wallet.sign(journey, Withdrawal(page.consent.grants)))
+    journey = wallet.book.change_journey(journey, lambda now: now.with_consent(withdrawn))
+    return await _end(wallet, journey, withdraw_call(journey.address, page.grants_hash, withdrawn.withdrawal))
+
+
+async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
+    """End every consent that was given up to the latest final block, likewise.
+
+    Raises
+    ------
+    EndedForGoodError
+        When the journey was ended for good before.
+    NotRelayedError
+        As `withdraw`.
+    """
+    past = await history(wallet, journey)
+    if past.ended_through() == FOR_GOOD:
+        raise EndedForGoodError
+    pending = [page for page in journey.endings if page.through > past.ended_through()]
+    page = pending[-1] if pending else _ending(wallet, journey, past.journal.header.number)
+    journey = wallet.book.change_journey(journey, lambda now: now.with_ending(page))
+    return await _end(wallet, journey, end_call(journey.address, page.through, page.signature))
+
+
+def sign_brake(wallet: Wallet, journey: JourneyPage) -> RelayRequest:
+    """Return an ending of all consents for good, signed in advance: for a trusted person, against a stolen wallet.
+
+    Whoever holds it can use it with any keeper, without the wallet. It is not in the book: signing ends nothing.
+    """
+    page = _ending(wallet, journey, FOR_GOOD)
+    return end_call(journey.address, page.through, page.signature).request
+
+
+def _ending(wallet: Wallet, journey: JourneyPage, through: int) -> EndingPage:
+    return EndingPage(through, wallet.sign(journey, Ending(through)))
+
+
+def _gist(consent: Consent) -> list[tuple[object, ...]]:
+    """Return what a consent says, without what differs each time it is drafted."""
+    return sorted((g.who, g.what, g.why, g.where, g.not_after, g.gate) for g in consent.grants)
+
+
+async def _bring(wallet: Wallet, journey: JourneyPage, number: int, page: ConsentPage) -> Given:
+    entry = await relay(wallet, give_call(journey.address, page.grants_hash, page.consent.deadline, page.signature))
+    return Given(number, entry.number, await hand_over(wallet, wallet.journey(journey.index)))
+
+
+async def _end(wallet: Wallet, journey: JourneyPage, call: Call) -> Ended:
+    """Hand a call to all keepers that hold anything of the journey, and see it into the log."""
+    entry = await logged(wallet, call)
+    if entry:
+        return Ended(entry.number, (), ())
+    tip = await wallet.reader.tip()
+    epochs = (page.deposit.body.keeper_epoch for page in journey.deposits)
+    keepers = await keepers_of_epochs(wallet, epochs, tip)
+
+    async def tell(_: Member, peer: Peer) -> None:
+        try:
+            await peer.post("/v1/relay", call.request, RelayReply)
+        except RemoteError as error:
+            # It honours the call before it relays it, and another keeper's relaying may have come first.
+            if error.problem != ContractRefusedError.slug:
+                raise
+
+    told = await ask_each(wallet, keepers, tell)
+    entry = (await await_entry(wallet, call) if told.answers else None) or await relay(wallet, call)
+    return Ended(entry.number, tuple(keeper.id for keeper, _ in told.answers), told.missing)

@@ -1,0 +1,141 @@
+"""Errors of the wallet: what the traveller, or who helps them, must know and can do next.
+
+No message holds a name, an illness or a secret; members are named by their ids.
+"""
+
+from collections.abc import Iterable
+
+from hospes.core.errors import HospesError
+
+
+class PassphraseError(HospesError):
+    """A passphrase that does not open this wallet."""
+
+    slug = "wrong-passphrase"
+
+    def __init__(self) -> None:
+        super().__init__("this passphrase does not open the wallet; please try again")
+
+
+class WeakPassphraseError(HospesError):
+    """A new passphrase that is too short to protect anything."""
+
+    slug = "weak-passphrase"
+
+    def __init__(self, shortest: int) -> None:
+        self.shortest = shortest
+        super().__init__(f"the passphrase is too short: choose at least {shortest} characters, several words are best")
+
+
+class WalletFileError(HospesError):
+    """A file of the wallet that is missing, damaged or in the way."""
+
+    slug = "wallet-file"
+
+    def __init__(self, path: object, reason: str) -> None:
+        self.path, self.reason = str(path), reason
+        super().__init__(f"{path}: {reason}")
+
+
+class NoJourneyError(HospesError):
+    """A journey that this wallet does not have."""
+
+    slug = "no-journey"
+
+    def __init__(self, index: int | None) -> None:
+        self.index = index
+        which = "no journey yet" if index is None else f"no journey {index}"
+        super().__init__(f"this wallet has {which} on this network; begin one with: hospes wallet new")
+
+
+class NoConsentError(HospesError):
+    """A consent or grant that this journey does not have."""
+
+    slug = "no-consent"
+
+    def __init__(self, which: str) -> None:
+        self.which = which
+        super().__init__(f"this journey has no {which}; see: hospes wallet status")
+
+
+class EndedForGoodError(HospesError):
+    """A journey of which no consent can hold any more."""
+
+    slug = "ended-for-good"
+
+    def __init__(self) -> None:
+        super().__init__("all consents of this journey were ended for good; begin a new journey: hospes wallet new")
+
+
+class NoticeError(HospesError):
+    """A notice of a keeper that does not explain its entry."""
+
+    slug = "notice"
+
+    def __init__(self, number: int, reason: str) -> None:
+        self.number, self.reason = number, reason
+        super().__init__(f"the notice about entry {number} does not hold: {reason}")
+
+
+class SuspendedMemberError(HospesError):
+    """A keeper or store that is no active member at the latest final block."""
+
+    slug = "suspended-member"
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        super().__init__(f"{member} is suspended")
+
+
+class TooFewKeepersError(HospesError):
+    """A deposit that too few keepers accepted; nothing stands on the chain, and it can be resumed.
+
+    Parameters
+    ----------
+    accepted, needed : int
+    missing : iterable of (str, str)
+        Member id and reason of each keeper that did not accept.
+    """
+
+    slug = "too-few-keepers"
+
+    def __init__(self, accepted: int, needed: int, missing: Iterable[tuple[str, str]]) -> None:
+        self.accepted, self.needed, self.missing = accepted, needed, tuple(missing)
+        super().__init__(
+            f"{accepted} keepers accepted the record, {needed} are needed; nothing was logged, repeat it later "
+            f"({_reasons(self.missing)})"
+        )
+
+
+class StoresFailedError(HospesError):
+    """Blocks that no store of the network holds completely."""
+
+    slug = "stores-failed"
+
+    def __init__(self, missing: Iterable[tuple[str, str]]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(f"no store holds the record; repeat the deposit later ({_reasons(self.missing)})")
+
+
+class NotRelayedError(HospesError):
+    """A signed call that did not become final by any of the members that were asked; it may still.
+
+    Parameters
+    ----------
+    call : str
+    missing : iterable of (str, str)
+        Member id and reason, in the order asked.
+    """
+
+    slug = "not-relayed"
+
+    def __init__(self, call: str, missing: Iterable[tuple[str, str]]) -> None:
+        self.call, self.missing = call, tuple(missing)
+        super().__init__(
+            f"{call} is signed but not in the log yet; repeat the command, it will not happen twice "
+            f"({_reasons(self.missing)})"
+        )
+
+
+def _reasons(missing: Iterable[tuple[str, str]]) -> str:
+    return "; ".join(f"{member}: {reason}" for member, reason in missing) or "nobody was asked"

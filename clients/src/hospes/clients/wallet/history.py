@@ -1,0 +1,114 @@
+"""A journey's page beside its proven log: what became of each consent and deposit, and what the book knows nothing of.
+
+It asks the chain once and then only compares; it changes nothing.
+
+Sources: PROTOCOL section 2 ("Consent word", "Log").
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hospes.clients.wallet.pages import ConsentPage, DepositPage, JourneyPage
+from hospes.clients.wallet.wallet import Wallet
+from hospes.core.chain import Entry, EntryKind
+from hospes.core.identities import Hash
+from hospes.core.proof import Journal
+from hospes.core.typed_data import Domain, digest
+
+
+class ConsentState(StrEnum):
+    """What a consent is worth now."""
+
+    PENDING = "signed, not in the log yet"
+    VOID = "never reached the log in time"
+    GIVEN = "given"
+    OVER = "over: its time has passed"
+    WITHDRAWING = "withdrawn, not in the log yet"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+class DepositState(StrEnum):
+    """How far a deposit is."""
+
+    UNFINISHED = "unfinished"
+    LOGGED = "deposited"
+    GIVEN_UP = "given up"
+
+
+LIVE: Final = (ConsentState.PENDING, ConsentState.GIVEN)
+"""A consent that reads, or will once it is in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A journey's page and its proven log.
+
+    Attributes
+    ----------
+    page : JourneyPage
+    journal : Journal
+    domain : Domain
+    now : int
+        Unix seconds.
+    """
+
+    page: JourneyPage
+    journal: Journal
+    domain: Domain
+    now: int
+
+    def entry(self, kind: EntryKind, entry_hash: Hash) -> Entry | None:
+        """Return the entry of this kind and hash, if the log has it."""
+        return next((e for e in self.journal.of_kind(kind) if e.entry_hash == entry_hash), None)
+
+    def deposited(self, page: DepositPage) -> Entry | None:
+        """Return the entry of a deposit, if the log has it."""
+        return self.entry(EntryKind.DEPOSITED, digest(self.domain, page.deposit))
+
+    def deposit_state(self, page: DepositPage) -> DepositState:
+        """Return how far a deposit is."""
+        if self.deposited(page):
+            return DepositState.LOGGED
+        return DepositState.UNFINISHED if page.unfinished else DepositState.GIVEN_UP
+
+    def consent_state(self, page: ConsentPage) -> ConsentState:
+        """Return what a consent is worth now."""
+        given = self.entry(EntryKind.GIVEN, page.grants_hash)
+        if self.entry(EntryKind.WITHDRAWN, page.grants_hash):
+            return ConsentState.WITHDRAWN
+        if page.withdrawal:
+            return ConsentState.WITHDRAWING
+        if given is None:
+            return ConsentState.VOID if self._time() > page.consent.deadline else ConsentState.PENDING
+        if given.block <= self.ended_through():
+            return ConsentState.ENDED
+        lasting = any(grant.not_after > self.now for grant in page.consent.grants)
+        return ConsentState.GIVEN if lasting else ConsentState.OVER
+
+    def ended_through(self) -> int:
+        """Return the block up to which all consents have ended; 0 for none. Block 0 holds none."""
+        return max((int.from_bytes(e.entry_hash) for e in self.journal.of_kind(EntryKind.ENDED)), default=0)
+
+    def foreign(self) -> tuple[Entry, ...]:
+        """Return entries that this journey's key signed and the book does not know.
+
+        There are some when the book was restored from an old copy, and when somebody else has the key.
+        """
+        known = {(EntryKind.DEPOSITED, digest(self.domain, page.deposit)) for page in self.page.deposits}
+        known |= {(EntryKind.GIVEN, page.grants_hash) for page in self.page.consents}
+        known |= {(EntryKind.WITHDRAWN, page.grants_hash) for page in self.page.consents if page.withdrawal}
+        known |= {(EntryKind.ENDED, Hash(page.through.to_bytes(32))) for page in self.page.endings}
+        signed = (entry for entry in self.journal.entries if entry.kind is not EntryKind.ACCESS)
+        return tuple(entry for entry in signed if (entry.kind, entry.entry_hash) not in known)
+
+    def _time(self) -> int:
+        """Return the later of the clock and the latest final block, as the contract will see at least."""
+        return max(self.now, self.journal.header.time)
+
+
+async def history(wallet: Wallet, page: JourneyPage) -> History:
+    """Return a journey's history at the latest final block."""
+    journal = await wallet.reader.journal(page.address, await wallet.reader.tip())
+    return History(page, journal, wallet.domain, wallet.now())

@@ -1,0 +1,109 @@
+"""The keepers of a network as the wallet may believe them: proven against the pinned genesis, never from an answer.
+
+It asks several at once and tells what became of each; what is asked stands with whoever asks.
+
+Sources: PROTOCOL sections 2 ("Registry") and 5 ("Keys of members come from the registry with a proof").
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hospes.clients.wallet.errors import SuspendedMemberError
+from hospes.clients.wallet.wallet import Wallet
+from hospes.core.chain import Epoch, Member
+from hospes.core.errors import HospesError
+from hospes.core.identities import MemberId
+from hospes.core.proof import FinalHeader
+from hospes.service.client import Peer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Keepers:
+    """One epoch's keepers, in order.
+
+    Attributes
+    ----------
+    epoch : Epoch
+    members : tuple of Member
+        As many as the epoch has accounts, in its order.
+    at : FinalHeader
+        The final block that all this was proven at.
+    """
+
+    epoch: Epoch
+    members: tuple[Member, ...]
+    at: FinalHeader
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A member that did not do what it was asked, and why."""
+
+    member: MemberId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """What became of asking several members at once.
+
+    Attributes
+    ----------
+    answers : tuple of (Member, answer)
+    missing : tuple of Missing
+    """
+
+    answers: tuple[tuple[Member, T], ...]
+    missing: tuple[Missing, ...]
+
+
+async def keepers_in_office(wallet: Wallet, at: FinalHeader | None = None, number: int | None = None) -> Keepers:
+    """Return the keepers in office, or those of epoch `number`, proven at a final block.
+
+    Raises
+    ------
+    NotOnChainError
+        When the network has none.
+    """
+    final = at or await wallet.reader.tip()
+    epoch = await wallet.reader.epoch(final, number)
+    return Keepers(epoch, await wallet.reader.members(epoch.accounts, final), final)
+
+
+async def keepers_of_epochs(wallet: Wallet, numbers: Iterable[int], at: FinalHeader) -> tuple[Member, ...]:
+    """Return the keepers in office and all keepers of earlier epochs, each once."""
+    office = await keepers_in_office(wallet, at)
+    found = {member.account: member for member in office.members}
+    for number in sorted(set(numbers) - {office.epoch.number}):
+        earlier = await keepers_in_office(wallet, at, number)
+        found |= {member.account: member for member in earlier.members}
+    return tuple(found.values())
+
+
+def check_active(member: Member, at: FinalHeader) -> None:
+    """Refuse a member that must not be sent anything any more.
+
+    Raises
+    ------
+    SuspendedMemberError
+    """
+    if not member.word.active_at(at.number):
+        raise SuspendedMemberError(member.id)
+
+
+async def ask_each(wallet: Wallet, members: Sequence[Member], ask: Callable[[Member, Peer], Awaitable[T]]) -> Told[T]:
+    """Ask several members at once; one that fails does not keep the others from answering."""
+
+    async def one(member: Member) -> tuple[Member, T] | Missing:
+        try:
+            return member, await ask(member, Peer(member.service, wallet.http))
+        except HospesError as error:
+            return Missing(member.id, str(error))
+
+    outcomes = await asyncio.gather(*(one(member) for member in members))
+    answers = tuple(outcome for outcome in outcomes if not isinstance(outcome, Missing))
+    return Told(answers, tuple(outcome for outcome in outcomes if isinstance(outcome, Missing)))

@@ -1,0 +1,214 @@
+"""What the wallet remembers, as values: its journeys, and for each its card secret, consents, deposits and endings.
+
+It says nothing that the chain says better: whether a consent was given or a deposit logged is read there each time, by
+hash. So a page is never wrong, only incomplete, and a wallet that was killed finds out by looking.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from hospes.clients.wallet.errors import NoConsentError, NoJourneyError
+from hospes.core.cards import Card
+from hospes.core.identities import Address, Hash, MemberId, RecordId
+from hospes.core.messages import Consent, Deposit
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A keeper's signed word that it holds its share of one deposit."""
+
+    keeper: Address
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPage:
+    """One deposit.
+
+    Attributes
+    ----------
+    deposit : Deposit
+        Its opening.
+    signature : bytes
+        The journey's.
+    document : Hash
+        keccak256 of the document: tells a repetition from another document.
+    digests : tuple of Hash
+        sha2-256 of all its blocks, needed to erase them.
+    stores : tuple of MemberId
+        Those that hold all blocks.
+    accepted : tuple of Acceptance
+    shares : tuple of bytes
+        In keeper order, only until the entry is final; then nothing here can open the record.
+    given_up : bool
+        It was never logged, and its keepers have dropped it; another deposit took its place.
+    """
+
+    deposit: Deposit
+    signature: bytes
+    document: Hash
+    digests: tuple[Hash, ...]
+    stores: tuple[MemberId, ...]
+    accepted: tuple[Acceptance, ...]
+    shares: tuple[bytes, ...]
+    given_up: bool
+
+    @property
+    def record(self) -> RecordId:
+        """The record's id."""
+        return self.deposit.body.record
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it is not known to be logged and not given up."""
+        return bool(self.shares)
+
+    def keepers(self) -> set[Address]:
+        """Return the keepers that accepted."""
+        return {acceptance.keeper for acceptance in self.accepted}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """One consent, whole, so that it can be shown and withdrawn exactly.
+
+    Attributes
+    ----------
+    consent : Consent
+    signature : bytes
+        The journey's.
+    standing : bool
+        Whether keepers hold it.
+    signed_at : int
+        Unix seconds.
+    holders : tuple of Address
+        Keepers that said they hold it.
+    withdrawal : bytes
+        The journey's signature under its withdrawal; empty until the traveller withdrew.
+    """
+
+    consent: Consent
+    signature: bytes
+    standing: bool
+    signed_at: int
+    holders: tuple[Address, ...]
+    withdrawal: bytes
+
+    @property
+    def grants_hash(self) -> Hash:
+        """What the chain knows it by."""
+        return self.consent.grants_hash
+
+
+@dataclass(frozen=True, slots=True)
+class EndingPage:
+    """One ending: every consent given in a block up to `through` is over."""
+
+    through: int
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPage:
+    """One journey.
+
+    Attributes
+    ----------
+    network : Hash
+        Pin of its genesis: demonstrations share a chain id, and are still different networks.
+    chain_id, index : int
+        Together with the root secret they give its keys.
+    address : Address
+    name : str
+        The traveller's own word for it; leaves the wallet on no wire.
+    gate_secret : bytes
+        On the card.
+    begun_at : int
+        Unix seconds.
+    deposits, consents, endings : tuple
+        In the order they were made.
+    mailbox : ConsentPage, optional
+        A consent to nobody that brings keepers the notice key while they hold no standing one (`standing`).
+    """
+
+    network: Hash
+    chain_id: int
+    index: int
+    address: Address
+    name: str
+    gate_secret: bytes
+    begun_at: int
+    deposits: tuple[DepositPage, ...] = ()
+    consents: tuple[ConsentPage, ...] = ()
+    endings: tuple[EndingPage, ...] = ()
+    mailbox: ConsentPage | None = None
+
+    @property
+    def card(self) -> Card:
+        """The journey's card."""
+        return Card(self.chain_id, self.address, self.gate_secret)
+
+    def deposit(self, record: RecordId) -> DepositPage:
+        """Return the deposit of a record that this journey has."""
+        return next(page for page in self.deposits if page.record == record)
+
+    def consent(self, number: int) -> ConsentPage:
+        """Return a consent by its number in the wallet, from 1, or raise `NoConsentError`."""
+        if not 1 <= number <= len(self.consents):
+            raise NoConsentError(f"consent {number}")
+        return self.consents[number - 1]
+
+    def with_deposit(self, page: DepositPage) -> "JourneyPage":
+        """Return the journey with one more deposit, or with a later state of one it has."""
+        return replace(self, deposits=_with(self.deposits, page, lambda old: old.record == page.record))
+
+    def with_consent(self, page: ConsentPage) -> "JourneyPage":
+        """Return the journey with one more consent, or with a later state of one it has."""
+        return replace(self, consents=_with(self.consents, page, lambda old: old.grants_hash == page.grants_hash))
+
+    def with_ending(self, page: EndingPage) -> "JourneyPage":
+        """Return the journey with one more ending."""
+        return replace(self, endings=_with(self.endings, page, lambda old: old.through == page.through))
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """All that the wallet remembers."""
+
+    version: int = 1
+    journeys: tuple[JourneyPage, ...] = ()
+
+    def on(self, network: Hash) -> tuple[JourneyPage, ...]:
+        """Return the journeys of one network, in the order they began."""
+        return tuple(page for page in self.journeys if page.network == network)
+
+    def journey(self, network: Hash, index: int | None = None) -> JourneyPage:
+        """Return a journey, the latest when none is named.
+
+        Raises
+        ------
+        NoJourneyError
+            When the wallet has no such journey on this network.
+        """
+        found = [page for page in self.on(network) if index in (None, page.index)]
+        if not found:
+            raise NoJourneyError(index)
+        return found[-1]
+
+    def next_index(self, chain_id: int) -> int:
+        """Return an index that no journey on a network of this chain id has used."""
+        return max((page.index for page in self.journeys if page.chain_id == chain_id), default=-1) + 1
+
+    def with_journey(self, page: JourneyPage) -> "Pages":
+        """Return the pages with one more journey, or with a later state of one they have."""
+        return replace(self, journeys=_with(self.journeys, page, lambda old: old.address == page.address))
+
+
+def _with(pages: tuple[T, ...], page: T, same: Callable[[T], bool]) -> tuple[T, ...]:
+    places = [i for i, old in enumerate(pages) if same(old)]
+    if not places:
+        return (*pages, page)
+    return (*pages[: places[0]], page, *pages[places[0] + 1 :])
