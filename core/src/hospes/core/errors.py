@@ -202,6 +202,12 @@ TABLE: Final[dict[str, Row]] = {
     "deposit-refused": Row(422, -32602, "The keeper cannot hold this deposit"),
     "conflict": Row(409, -32000, "It contradicts what the keeper holds"),
     "no-receipt": Row(409, -32004, "The keeper has not deleted it yet"),
+    "block-unavailable": Row(502, -32000, "No store has the block"),
+    "not-a-hospital": Row(403, -32001, "Only an active hospital may ask this"),
+    "nothing-released": Row(404, -32004, "The keepers released nothing"),
+    "records-failed": Row(422, -32003, "No record could be opened"),
+    "too-few-shares": Row(503, -32000, "Too few keepers gave a share"),
+    "wrong-network": Row(422, -32602, "It belongs to another network"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

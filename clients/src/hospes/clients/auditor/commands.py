@@ -17,7 +17,7 @@ from hospes.clients.auditor.screen import show
 from hospes.clients.auditor.verify import verify as judge
 from hospes.core import wire
 from hospes.core.audit import MAX_BUNDLE_BYTES, AuditBundle, Evidence
-from hospes.core.errors import ConfigurationError, HospesError, MalformedError, TooLargeError
+from hospes.core.errors import ConfigurationError, MalformedError, TooLargeError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Address, Hash, address, from_hex
 
@@ -25,18 +25,7 @@ _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _CHECKPOINT: Final = re.compile(r"(?P<height>[0-9]{1,19}):(?P<hash>0x[0-9a-f]{64})")
 
 
-class OneLineErrors(click.Group):
-    """A group whose errors are one line and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except HospesError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=OneLineErrors)
+@click.group()
 def audit() -> None:
     """Prove a journey's complete history, offline.
 

@@ -1,0 +1,180 @@
+"""An access: what a hospital asks for, made, appended to the chain, and found again in the proven log.
+
+It asks no keeper. From `log_access` on, the traveller can see who asked.
+
+Sources: PROTOCOL sections 1 (``Access``, ``gate``), 2 ("Log") and 5 ("A recipient key serves one access and is
+destroyed").
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hospes.clients.hospital.errors import NotAHospitalError, WrongNetworkError
+from hospes.contracts import calls
+from hospes.contracts.addresses import ACCESS_LOG
+from hospes.core.bodies import ShownGrant
+from hospes.core.boxes import BoxSecret
+from hospes.core.cards import Card
+from hospes.core.chain import Entry, EntryKind, Member, Role
+from hospes.core.errors import BoxError
+from hospes.core.identities import HASH_BYTES, SECRET_BYTES, ZERO_HASH, Address, Hash
+from hospes.core.messages import EMERGENCY, Access, RecordClass
+from hospes.core.proof import Journal
+from hospes.core.typed_data import digest
+from hospes.service.chain import ChainReader
+from hospes.service.errors import TransactionPendingError
+from hospes.service.membership import MemberKeys
+from hospes.service.sender import FINAL_S, POLL_S, Sender
+
+Entropy = Callable[[int], bytes]
+BREAK_GLASS_CLASSES: Final = (RecordClass.EMERGENCY_SUMMARY.label,)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody at a hospital wants to read, and what they can show for it.
+
+    Attributes
+    ----------
+    journey : Address
+    what : tuple of str
+        Classes, in any order.
+    why : str
+        A purpose.
+    practitioner : str
+        Who asks, as the hospital states it; stands in the log's opening.
+    grants : tuple of ShownGrant
+        Grants that the traveller handed over; at most 8.
+    gate : bytes
+        The 16 bytes of the card; empty without card.
+    """
+
+    journey: Address
+    what: tuple[str, ...]
+    why: str
+    practitioner: str
+    grants: tuple[ShownGrant, ...] = ()
+    gate: bytes = field(default=b"", repr=False)
+
+
+def break_glass(card: Card, practitioner: str) -> Request:
+    """Return the request of an emergency: the emergency summary, for whoever holds the card."""
+    return Request(card.journey, BREAK_GLASS_CLASSES, EMERGENCY, practitioner, gate=card.gate_secret)
+
+
+def require_network(card: Card, chain_id: int) -> None:
+    """Refuse a card of another network before anything is logged."""
+    if card.chain_id != chain_id:
+        raise WrongNetworkError(card.chain_id, chain_id)
+
+
+class Recipient:
+    """The key that answers to one access are sealed to.
+
+    It is never written anywhere, and dropped after use. Python cannot promise to overwrite its memory; the process of a
+    hospital's gateway is trusted with the record itself.
+
+    Parameters
+    ----------
+    entropy : callable
+        Returns that many random bytes.
+    """
+
+    def __init__(self, entropy: Entropy) -> None:
+        self._secret: BoxSecret | None = BoxSecret(entropy(SECRET_BYTES))
+        self.public = self._secret.public
+
+    def open(self, box: bytes, info: bytes) -> bytes:
+        """Open an answer's box, or raise `BoxError`; also after `destroy`."""
+        if self._secret is None:
+            raise BoxError("hospes/answer/1")
+        return self._secret.open(box, info)
+
+    def destroy(self) -> None:
+        """Forget the key: nobody opens these answers again, whoever kept them."""
+        self._secret = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAccess:
+    """An access that stands in the proven log; only `log_access` returns one.
+
+    Attributes
+    ----------
+    access : Access
+    entry : Entry
+    journal : Journal
+        The journey's log, proven up to a block that has the entry.
+    """
+
+    access: Access
+    entry: Entry
+    journal: Journal
+
+
+async def own_membership(keys: MemberKeys, chain: ChainReader) -> Member:
+    """Return this hospital as the registry has it.
+
+    Raises
+    ------
+    NotAHospitalError
+        When the account of `keys` is not this active hospital.
+    """
+    tip = await chain.tip()
+    member = await chain.member(keys.account.address, tip)
+    if member.id != keys.id:
+        raise NotAHospitalError(keys.id, "the registry does not know its account under this name")
+    if Role.HOSPITAL not in member.word.roles:
+        raise NotAHospitalError(keys.id, "the registry does not have it as a hospital")
+    if not member.word.active_at(tip.number):
+        raise NotAHospitalError(keys.id, "it is suspended")
+    return member
+
+
+def make_access(request: Request, member: Member, recipient_key: bytes, now: float, entropy: Entropy) -> Access:
+    """Return the access of a request, under a new salt.
+
+    Raises
+    ------
+    MalformedError
+        When a class, the purpose or the practitioner's name is not one that the protocol allows.
+    """
+    return Access(
+        journey=request.journey,
+        member=member.id,
+        practitioner=request.practitioner,
+        what=tuple(sorted(set(request.what))),
+        why=request.why,
+        where=member.word.country,
+        recipient_key=recipient_key,
+        evidence=ZERO_HASH,
+        requested_at=int(now),
+        salt=Hash(entropy(HASH_BYTES)),
+    )
+
+
+async def log_access(access: Access, chain: ChainReader, sender: Sender) -> LoggedAccess:
+    """Append an access and return it once it is final.
+
+    Raises
+    ------
+    ContractRefusedError
+        When the chain does not take it; nothing was logged.
+    TransactionPendingError
+        When it is not final in time; it may still become so.
+    ProofError, NodeError, UnreachableError
+        When the node does not prove or does not answer.
+    """
+    access_hash = digest(chain.domain, access)
+    transaction = await sender.send(ACCESS_LOG, calls.append(access.journey, access_hash))
+    await sender.final(transaction)
+    deadline = asyncio.get_running_loop().time() + FINAL_S
+    while asyncio.get_running_loop().time() < deadline:
+        journal = await chain.journal(access.journey, await chain.tip())
+        for entry in reversed(journal.of_kind(EntryKind.ACCESS)):
+            if entry.entry_hash == access_hash and entry.account == sender.account.address:
+                return LoggedAccess(access, entry, journal)
+        await asyncio.sleep(POLL_S)
+    raise TransactionPendingError(transaction, FINAL_S)

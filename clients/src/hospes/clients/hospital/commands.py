@@ -1,0 +1,203 @@
+"""``hospes hospital``: break the glass with a card, or read with a grant, from a terminal.
+
+It finds the keys and the network, calls `Hospital`, and prints. Errors leave as `HospesError`; the entry point makes
+them one line.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+
+from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
+from hospes.clients.hospital.grant_file import GrantFile, read_grant
+from hospes.clients.hospital.hospital import Hospital, OpenedRecords
+from hospes.clients.hospital.quorum import Asked
+from hospes.clients.hospital.report import report
+from hospes.clients.hospital.screen import show
+from hospes.contracts.storage import NotOnChainError
+from hospes.core.cards import Card
+from hospes.core.chain import Role
+from hospes.core.errors import ConfigurationError, MalformedError
+from hospes.core.genesis import Genesis
+from hospes.core.identities import ADDRESS_BYTES, Address, MemberId, address, from_hex, member_id
+from hospes.core.messages import TREATMENT
+from hospes.service.chain import ChainReader
+from hospes.service.client import connection
+from hospes.service.membership import load_member, write_private
+from hospes.service.network import Network, default_directory, load_network
+from hospes.service.node import Node
+from hospes.service.sender import Sender
+
+Use = Callable[[Hospital], Awaitable[OpenedRecords]]
+
+_shared: Final = (
+    click.option("--practitioner", metavar="NAME", required=True, help="Who asks; the traveller will see it."),
+    click.option(
+        "--as", "member", metavar="MEMBER", help="Which hospital; needed when several hospitals' keys are here."
+    ),
+    click.option("--save", metavar="FILE", type=click.Path(path_type=Path), help="Write the record to a private file."),
+    click.option(
+        "--evidence", metavar="FILE", type=click.Path(path_type=Path), help="Write the signed answers, for an auditor."
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON, records included."),
+    click.option("--network", "directory", type=click.Path(path_type=Path), help="Directory of the network's files."),
+)
+
+
+def _with_shared(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_shared):
+        command = option(command)
+    return command
+
+
+@click.group()
+def hospital() -> None:
+    """Open a traveller's record, with a mark in the log that the traveller will see."""
+
+
+@hospital.command("break-glass")
+@click.option("--card", "card_text", metavar="TEXT", required=True, help="The text on the card, or in its QR code.")
+@_with_shared
+def break_glass(card_text: str, practitioner: str, **shared: Any) -> None:  # noqa: ANN401 - click's options
+    """Read the emergency summary of somebody who cannot be asked, with their card."""
+    card = Card.decode(card_text)
+    _run(lambda opening: opening.break_glass(card, practitioner), **shared)
+
+
+@hospital.command()
+@click.option(
+    "--grant", "grants", metavar="FILE", type=click.Path(path_type=Path), multiple=True, help="May be repeated."
+)
+@click.option("--journey", metavar="ADDRESS", help="Whose record; a grant or card says it, too.")
+@click.option("--card", "card_text", metavar="TEXT", help="The text on the card, if the grant needs it.")
+@click.option(
+    "--what", metavar="CLASS", multiple=True, help="Such as patient-summary; all that the grants name unless said."
+)
+@click.option("--why", metavar="PURPOSE", default=TREATMENT, show_default=True, help="Purpose of the access.")
+@_with_shared
+def read(
+    grants: tuple[Path, ...],
+    journey: str | None,
+    card_text: str | None,
+    what: tuple[str, ...],
+    why: str,
+    practitioner: str,
+    **shared: Any,  # noqa: ANN401 - click's options
+) -> None:
+    """Read a record under a grant that the traveller handed over, or a standing one."""
+    files = [read_grant(path) for path in grants]
+    card = Card.decode(card_text) if card_text else None
+    whose = _journey(journey, card, files)
+    shown = tuple(file.shown for file in files)
+    classes = what or tuple(sorted({each for one in shown for each in one.grant.what}))
+    if not classes:
+        raise MalformedError("--what", "", "name at least one class, or give a grant")
+    gate = card.gate_secret if card else b""
+    _run(lambda opening: opening.read(whose, classes, why, practitioner, shown, gate), **shared)
+
+
+def _run(
+    use: Use,
+    member: str | None,
+    save: Path | None,
+    evidence: Path | None,
+    directory: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    network = load_network(directory or default_directory())
+    pin = network.genesis.pin()
+
+    def keep(asked: Asked) -> None:
+        if evidence:
+            _write(evidence, asked.evidence(pin).encode())
+
+    try:
+        opened = asyncio.run(_use(network, member, use))
+    except (NothingReleasedError, TooFewSharesError, RecordsFailedError) as error:
+        keep(error.asked)
+        raise
+    keep(opened.asked)
+    if save:
+        _save(save, opened)
+    _print(opened, network.genesis, as_json=as_json)
+
+
+async def _use(network: Network, member: str | None, use: Use) -> OpenedRecords:
+    async with _hospital(network, member) as opening:
+        return await use(opening)
+
+
+@asynccontextmanager
+async def _hospital(network: Network, member: str | None) -> AsyncGenerator[Hospital, None]:
+    node, http = Node.at(network.ledger_url), connection()
+    try:
+        chain = ChainReader(node, network.genesis)
+        name = member_id(member) if member else await _only_hospital(network, chain)
+        keys = load_member(network.member_file(name))
+        sender = Sender(node, keys.account, network.genesis.chain_id)
+        yield Hospital(keys, chain, sender, http, network.stores, time.time, os.urandom)
+    finally:
+        await http.aclose()
+        await node.close()
+
+
+async def _only_hospital(network: Network, chain: ChainReader) -> MemberId:
+    """Return the one hospital whose keys are here; with several, somebody must say which."""
+    folder = network.member_file(MemberId("any")).parent
+    tip = await chain.tip()
+    found: list[MemberId] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            member = await chain.member_named(member_id(path.stem), tip)
+        except (NotOnChainError, MalformedError):
+            continue
+        if Role.HOSPITAL in member.word.roles:
+            found.append(member.id)
+    if len(found) != 1:
+        reason = f"choose one with --as: {', '.join(found)}" if found else "there are no keys of a hospital here"
+        raise ConfigurationError(str(folder), reason)
+    return found[0]
+
+
+def _print(opened: OpenedRecords, genesis: Genesis, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(report(opened, genesis))
+    else:
+        show(opened, genesis, Console(highlight=False))
+
+
+def _save(path: Path, opened: OpenedRecords) -> None:
+    """Write each record to its own file, readable by its owner only; several get their class in the name."""
+    for record in opened.records:
+        target = path if len(opened.records) == 1 else path.with_stem(f"{path.stem}-{record.what}")
+        _write(target, record.document)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_private(path, data)
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be written ({error.strerror})") from error
+
+
+def _journey(text: str | None, card: Card | None, files: Sequence[GrantFile]) -> Address:
+    """Return the one journey that address, card and grants name."""
+    named = {file.journey for file in files}
+    if card is not None:
+        named.add(card.journey)
+    if text is not None:
+        named.add(address(from_hex(text, ADDRESS_BYTES, "--journey")))
+    if len(named) != 1:
+        reason = (
+            "the grants, the card and the address are of different journeys" if named else "give a grant, or a card"
+        )
+        raise MalformedError("journey", "", reason)
+    return named.pop()

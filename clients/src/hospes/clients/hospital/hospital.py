@@ -1,0 +1,314 @@
+"""One access from beginning to end: logged, answered, put together, opened, with the time that each step took.
+
+It holds no record afterwards and writes nothing to a disk; whoever called it shows what it returned.
+
+Sources: ARCHITECTURE section 3 ("One walk through the house"), PROTOCOL section 6.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+import httpx
+
+from hospes.clients.hospital.access import (
+    Entropy,
+    LoggedAccess,
+    Recipient,
+    Request,
+    break_glass,
+    log_access,
+    make_access,
+    own_membership,
+    require_network,
+)
+from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
+from hospes.clients.hospital.quorum import Answered, Asked, Outcome, Question, Unreachable, ask_keepers
+from hospes.clients.hospital.record import (
+    FoundDeposit,
+    OpenedRecord,
+    Unopened,
+    Yardstick,
+    open_newest,
+    sort_shares,
+)
+from hospes.clients.hospital.stores import Stores
+from hospes.contracts.storage import NotOnChainError
+from hospes.core.bodies import ShownGrant
+from hospes.core.cards import Card
+from hospes.core.chain import EntryKind, Epoch, Member
+from hospes.core.errors import ProofError
+from hospes.core.identities import Address, Hash, MemberId
+from hospes.core.proof import FinalHeader, Header, Journal, verify_descent
+from hospes.service.chain import HEADERS_A_CALL, ChainReader
+from hospes.service.errors import NodeError, UnreachableError
+from hospes.service.membership import MemberKeys
+from hospes.service.sender import Sender
+
+SUSPENDED: Final = "it is suspended and was not asked"
+STRANGE_BLOCK: Final = "the final block that it names is not one that this hospital's chain has since the entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one step took, in seconds."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecords:
+    """What an access gave.
+
+    Attributes
+    ----------
+    asked : Asked
+        The access, its entry, and what became of each keeper: the evidence.
+    records : tuple of OpenedRecord
+        The newest of each class that was released.
+    unopened : tuple of Unopened
+        Newer ones that did not open.
+    silent : tuple of str
+        Classes that were asked for and not released: no consent, or no record. Nobody can tell which.
+    timings : tuple of Timing
+    """
+
+    asked: Asked
+    records: tuple[OpenedRecord, ...]
+    unopened: tuple[Unopened, ...]
+    silent: tuple[str, ...]
+    timings: tuple[Timing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Keepers:
+    """Whom to ask: the keepers in office, and earlier ones that may hold deposits of this journey."""
+
+    members: tuple[Member, ...]
+    epochs: Mapping[int, Epoch]
+
+    @property
+    def threshold(self) -> int:
+        """The fewest shares that could open anything."""
+        return min(epoch.threshold for epoch in self.epochs.values())
+
+
+class Hospital:
+    """One hospital of one network.
+
+    Parameters
+    ----------
+    keys : MemberKeys
+    chain : ChainReader
+    sender : Sender
+        Of the hospital's account.
+    http : httpx.AsyncClient
+        Whoever made it closes it.
+    stores : sequence of MemberId
+        In the order to try.
+    clock : callable
+        Unix seconds; `time.time` in production.
+    entropy : callable
+        Returns that many random bytes; `os.urandom` in production.
+    """
+
+    def __init__(
+        self,
+        keys: MemberKeys,
+        chain: ChainReader,
+        sender: Sender,
+        http: httpx.AsyncClient,
+        stores: Sequence[MemberId],
+        clock: Callable[[], float],
+        entropy: Entropy,
+    ) -> None:
+        self.keys, self.chain, self.sender = keys, chain, sender
+        self._http, self._stores = http, tuple(stores)
+        self._clock, self._entropy = clock, entropy
+
+    async def break_glass(self, card: Card, practitioner: str) -> OpenedRecords:
+        """Read the emergency summary of whoever carries this card. The traveller will see it.
+
+        Raises
+        ------
+        WrongNetworkError
+            When the card is of another network; nothing was logged.
+        HospesError
+            As `read`.
+        """
+        require_network(card, self.chain.genesis.chain_id)
+        return await self._run(break_glass(card, practitioner))
+
+    async def read(
+        self,
+        journey: Address,
+        what: Sequence[str],
+        why: str,
+        practitioner: str,
+        grants: Sequence[ShownGrant] = (),
+        gate: bytes = b"",
+    ) -> OpenedRecords:
+        """Read the newest record of each class that the traveller's consents cover. The traveller will see it.
+
+        Parameters
+        ----------
+        journey : Address
+        what : sequence of str
+            Classes.
+        why : str
+            A purpose.
+        practitioner : str
+            Who asks.
+        grants : sequence of ShownGrant
+            Those that the traveller handed over.
+        gate : bytes
+            The card's 16 bytes, if there is a card.
+
+        Raises
+        ------
+        NotAHospitalError, MalformedError, ContractRefusedError
+            Before anything was logged.
+        TransactionPendingError
+            When the access is not final in time.
+        NothingReleasedError, TooFewSharesError, RecordsFailedError
+            When it was logged and gave no record.
+        ProofError, NodeError, UnreachableError
+            When the node does not prove, or does not answer.
+        """
+        return await self._run(Request(journey, tuple(what), why, practitioner, tuple(grants), gate))
+
+    async def _run(self, request: Request) -> OpenedRecords:
+        watch = _Stopwatch()
+        async with self._recipient() as recipient:
+            logged = await self._log(request, recipient)
+            watch.lap("log")
+            question = Question(self.chain.domain, logged, recipient, request.grants, request.gate)
+            keepers = await self._keepers(logged.journal)
+            outcomes = await self._ask(question, keepers)
+            watch.lap("ask")
+        tip = await self.chain.tip()
+        journal = await self.chain.journal(request.journey, tip)
+        deposits, judged = sort_shares(outcomes, self._yardstick(logged, journal, keepers))
+        asked = Asked(logged.access, logged.entry, await self._doubted(judged, logged.entry.block, tip))
+        _require_shares(asked, deposits, keepers)
+        records, unopened = await open_newest(deposits, await self._open_stores(tip), self.chain, tip)
+        watch.lap("open")
+        if not records:
+            raise RecordsFailedError(asked, (f"{each.what}: {each.reason}" for each in unopened))
+        silent = set(logged.access.what) - {found.what for found in deposits}
+        return OpenedRecords(asked, records, unopened, tuple(sorted(silent)), watch.timings)
+
+    @asynccontextmanager
+    async def _recipient(self) -> AsyncGenerator[Recipient, None]:
+        """Make the key of one access, and destroy it whatever happens."""
+        recipient = Recipient(self._entropy)
+        try:
+            yield recipient
+        finally:
+            recipient.destroy()
+
+    async def _log(self, request: Request, recipient: Recipient) -> LoggedAccess:
+        member = await own_membership(self.keys, self.chain)
+        access = make_access(request, member, recipient.public, self._clock(), self._entropy)
+        return await log_access(access, self.chain, self.sender)
+
+    async def _keepers(self, journal: Journal) -> _Keepers:
+        """Return the keepers since the epoch before the first deposit; it may have been accepted by that one's."""
+        at = journal.header
+        deposits = journal.of_kind(EntryKind.DEPOSITED)
+        since = deposits[0].block if deposits else at.number
+        epochs = [await self.chain.epoch(at)]
+        while epochs[-1].number > 1:
+            reached = epochs[-1].from_block <= since
+            epochs.append(await self.chain.epoch(at, epochs[-1].number - 1))
+            if reached:
+                break
+        accounts = dict.fromkeys(account for epoch in epochs for account in epoch.accounts)
+        return _Keepers(await self.chain.members(tuple(accounts), at), {epoch.number: epoch for epoch in epochs})
+
+    async def _ask(self, question: Question, keepers: _Keepers) -> tuple[Outcome, ...]:
+        block = question.logged.journal.header.number
+        asked = [keeper for keeper in keepers.members if keeper.word.active_at(block)]
+        yardstick = self._yardstick(question.logged, question.logged.journal, keepers)
+
+        def enough(outcomes: Sequence[Outcome], pending: int) -> bool:
+            deposits, _ = sort_shares(outcomes, yardstick)
+            if not deposits:
+                return pending < keepers.threshold
+            return all(found.missing == 0 or found.missing > pending for found in deposits)
+
+        outcomes = await ask_keepers(question, asked, self._http, enough)
+        suspended = [keeper for keeper in keepers.members if keeper not in asked]
+        return (*outcomes, *(Unreachable(keeper, SUSPENDED) for keeper in suspended))
+
+    def _yardstick(self, logged: LoggedAccess, journal: Journal, keepers: _Keepers) -> Yardstick:
+        return Yardstick(self.chain.domain, logged.access.what, journal, keepers.epochs)
+
+    async def _doubted(self, outcomes: Sequence[Outcome], since: int, tip: FinalHeader) -> tuple[Outcome, ...]:
+        """Mark answers that stand on a block which the chain does not have between the entry and now."""
+        try:
+            known = await _final_blocks(self.chain, since, tip)
+        except (NodeError, UnreachableError, ProofError):
+            return tuple(outcomes)  # no record waits for this: shares are right by their hash
+        return tuple(
+            replace(outcome, doubt=STRANGE_BLOCK)
+            if isinstance(outcome, Answered) and outcome.signed.answer.final_block not in known
+            else outcome
+            for outcome in outcomes
+        )
+
+    async def _open_stores(self, at: FinalHeader) -> Stores:
+        members: list[Member] = []
+        unknown: list[MemberId] = []
+        for store in self._stores:
+            try:
+                members.append(await self.chain.member_named(store, at))
+            except NotOnChainError:
+                unknown.append(store)
+        account, domain = self.keys.account, self.chain.domain
+        return Stores(tuple(members), self._http, account, domain, self._clock, tuple(unknown))
+
+
+class _Stopwatch:
+    """Seconds between laps; it measures, nothing depends on it."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._timings: list[Timing] = []
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """The laps so far."""
+        return tuple(self._timings)
+
+    def lap(self, step: str) -> None:
+        """End a step."""
+        now = time.perf_counter()
+        self._timings.append(Timing(step, now - self._last))
+        self._last = now
+
+
+def _require_shares(asked: Asked, deposits: Sequence[FoundDeposit], keepers: _Keepers) -> None:
+    """Refuse to go on when no record has enough shares, and say why as far as anybody can tell."""
+    if any(found.missing == 0 for found in deposits):
+        return
+    silent = sum(isinstance(outcome, Answered) for outcome in asked.outcomes)
+    if not deposits and len(asked.outcomes) - silent < keepers.threshold:
+        raise NothingReleasedError(asked)
+    best = min(deposits, key=lambda found: found.missing, default=None)
+    if best is None:
+        raise TooFewSharesError(asked, keepers.threshold, 0)
+    raise TooFewSharesError(asked, best.deposit.body.threshold, len(best.shares))
+
+
+async def _final_blocks(chain: ChainReader, since: int, tip: FinalHeader) -> frozenset[Hash]:
+    """Return the hashes of the blocks from `since` to the tip, proven by descent."""
+    first = max(since, tip.number - HEADERS_A_CALL + 1)
+    headers = await chain.node.headers(first, tip.number - first + 1)
+    if not headers:
+        return frozenset({tip.hash})
+    verify_descent(Header.decode(headers[0]), headers[1:], tip.header)
+    return frozenset(Header.decode(header).hash for header in headers)
