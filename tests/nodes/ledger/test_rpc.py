@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import given, strategies as st
+from structlog.testing import capture_logs
 
 from hospes.core.identities import keccak, to_hex
 from hospes.core.proof import verify_seal
@@ -166,15 +167,14 @@ class TestEnvelope:
         assert [answer.get("error", {}).get("code") for answer in answers] == [None, -32005, -32005]
 
     def test_a_defect_is_an_internal_error_without_a_traceback(
-        self, shared: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, shared: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Even when our own code fails the client gets an answer, and the log the cause."""
         monkeypatch.setattr(shared.ledger.engine.chain, "head_number", lambda: 1 // 0)
-        assert shared.fail("eth_blockNumber") == {
-            "code": -32603,
-            "message": "internal error; the ledger's log says more",
-        }
-        assert "ZeroDivisionError" in caplog.text
+        with capture_logs() as logs:
+            error = shared.fail("eth_blockNumber")
+        assert error == {"code": -32603, "message": "internal error; the ledger's log says more"}
+        assert [(line["event"], line["error"]) for line in logs] == [("rpc_failed", "ZeroDivisionError")]
 
     @given(body=st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
     def test_any_bytes_get_an_answer(self, shared: Caller, body: bytes) -> None:

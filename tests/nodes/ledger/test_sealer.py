@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from hospes.nodes.ledger import Sealer
 from tests.simulators.ledgers import START, SmallLedger, account, note
@@ -52,9 +53,7 @@ def test_stopping_seals_what_still_waits_when_that_is_soon_possible(ledger: Smal
     assert ledger.engine.chain.head_number() == 1
 
 
-def test_a_disk_that_fails_costs_time_only(
-    ledger: SmallLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_disk_that_fails_costs_time_only(ledger: SmallLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a block cannot be written nothing of it is kept, and it is tried again."""
     commit = ledger.engine.chain.database.commit
     failures = iter([OSError("no space left")])
@@ -66,7 +65,7 @@ def test_a_disk_that_fails_costs_time_only(
 
     monkeypatch.setattr(ledger.engine.chain.database, "commit", failing)
     monkeypatch.setattr("hospes.nodes.ledger.sealer._RETRY_S", 0.01)
-    with Sealer(ledger.engine):
+    with capture_logs() as logs, Sealer(ledger.engine):
         ledger.submit(account(0), note(1, 1))
         _until(lambda: ledger.engine.chain.head_number() == 1)
-    assert "sealing_failed" in caplog.text
+    assert [(line["event"], line["error"]) for line in logs] == [("sealing_failed", "OSError")]

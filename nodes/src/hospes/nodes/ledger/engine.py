@@ -8,7 +8,6 @@ most one block a second (of any size), and seals at once when the last is older.
 waits." "Finality proof": the seal is "durable in one transaction before it counts as sealed".
 """
 
-import logging
 import threading
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
 from eth.abc import SignedTransactionAPI
 
 from hospes.contracts.allocation import GenesisAccount
@@ -36,7 +36,7 @@ from hospes.nodes.ledger.pool import Pool
 Clock = Callable[[], float]
 """Unix seconds."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger("hospes.ledger")
 
 
 class Engine:
@@ -256,7 +256,7 @@ class Engine:
         self.tally["transactions"] += len(executed.transactions)
         self.tally["dropped"] += len(executed.dropped)
         for transaction, reason in executed.dropped:
-            _log.warning("transaction_dropped hash=%s reason=%s", to_hex(transaction.hash), reason)
+            _log.warning("transaction_dropped", account=to_hex(transaction.sender), reason=reason)
 
     def close(self) -> None:
         """Close the ledger; what still waits is forgotten, nobody was told that it is kept. Harmless when repeated."""

@@ -6,8 +6,17 @@ libraries recognise errors by them.
 Sources: geth 1.17 ``core/txpool/errors.go``, ``core/error.go`` and ``internal/ethapi/errors.go`` for words and codes.
 """
 
+import traceback
+from pathlib import Path
+
 from hospes.core.errors import HospesError
 from hospes.core.identities import Address, Hash, to_hex
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an unexpected error came from, for the log: a traceback could quote what was submitted."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
 
 
 class LedgerError(HospesError):

@@ -33,8 +33,8 @@ from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Hash, keccak
 from hospes.nodes.ledger.libraries import open_trie, rlp
 
-# py-evm sets the limit that 1,024 nested calls need, but py_ecc below it sets 100,000, and then a text of brackets makes
-# a JSON parser (ours, or another service's in this process) overflow the C stack and kill the process.
+# py-evm sets the limit that 1,024 nested calls need, but py_ecc below it sets 100,000, and then a text of brackets
+# makes a JSON parser (ours, or another service's in this process) overflow the C stack and kill the process.
 sys.setrecursionlimit(EVM_RECURSION_LIMIT)
 
 GAS_LIMIT: Final = 120_000_000

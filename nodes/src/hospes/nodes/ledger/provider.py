@@ -5,9 +5,9 @@ Requests and answers pass through the same bytes as over HTTP, so nothing works 
 Sources: web3.py 7.16, ``web3.providers.async_base`` and ``web3.providers.base``.
 """
 
+import asyncio
 from typing import Any, cast
 
-from anyio import to_thread
 from web3.providers import JSONBaseProvider
 from web3.providers.async_base import AsyncJSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
@@ -31,13 +31,13 @@ class LedgerProvider(AsyncJSONBaseProvider):
 
     async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:  # noqa: ANN401 - web3's signature
         """Answer one call."""
-        answer = await to_thread.run_sync(self._rpc.answer, self.encode_rpc_request(method, params))
+        answer = await asyncio.to_thread(self._rpc.answer, self.encode_rpc_request(method, params))
         return self.decode_rpc_response(answer or b"")
 
     async def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> Responses:
         """Answer several calls."""
         body = self.encode_batch_rpc_request(requests)
-        answer = await to_thread.run_sync(self._rpc.answer, body)
+        answer = await asyncio.to_thread(self._rpc.answer, body)
         return cast("Responses", self.decode_rpc_response(answer or b"[]"))
 
     async def disconnect(self) -> None:

@@ -6,11 +6,11 @@ code from the one table of errors, without a traceback and without the value tha
 Sources: JSON-RPC 2.0 specification (2013), sections 4 to 6; EIP-1474 (codes).
 """
 
-import logging
 from collections.abc import Mapping
 from typing import Final, cast
 
 import msgspec
+import structlog
 
 from hospes.core.errors import TABLE, HospesError, MalformedError, TooLargeError
 from hospes.core.identities import to_hex
@@ -23,6 +23,7 @@ from hospes.nodes.ledger.errors import (
     TooWideError,
     UnknownMethodError,
     UnparsableRequestError,
+    place_of,
 )
 from hospes.nodes.ledger.methods import Method, Methods
 
@@ -36,7 +37,7 @@ _INTERNAL: Final = {"code": -32603, "message": "internal error; the ledger's log
 _SIMULATED: Final = ("eth_call", "eth_estimateGas")
 """Client libraries take any `data` in an error of these for what a contract returned."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger("hospes.ledger")
 
 
 class Rpc:
@@ -88,8 +89,8 @@ class Rpc:
             answer = msgspec.json.encode({"jsonrpc": "2.0", "id": _id_of(request), "result": result})
         except HospesError as error:
             answer = failed(_id_of(request), method, error)
-        except Exception:  # noqa: BLE001 - a defect of ours; the client must get an answer and no traceback
-            _log.exception("rpc_failed method=%s", method)
+        except Exception as error:  # noqa: BLE001 - a defect of ours; the client must get an answer and no traceback
+            _log.error("rpc_failed", method=method, error=type(error).__name__, reason=place_of(error))
             answer = msgspec.json.encode({"jsonrpc": "2.0", "id": _id_of(request), "error": _INTERNAL})
         return None if _is_notification(request) else answer
 

@@ -3,19 +3,21 @@
 It decides nothing: whether a block may be sealed is the engine's rule. Only one sealer may run on an engine.
 """
 
-import logging
 import threading
 from types import TracebackType
 from typing import Final, Self
 
+import structlog
+
 from hospes.nodes.ledger.engine import Engine
+from hospes.nodes.ledger.errors import place_of
 
 LAST_WAIT_S: Final = 1.5
 """How long `stop` waits for the clock to allow one more block for what still waits."""
 _CLOCK_CHECK_S: Final = 1.0
 """While the engine waits for its clock it looks again this often: somebody may have set the clock."""
 _RETRY_S: Final = 1.0
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger("hospes.ledger")
 
 
 class Sealer:
@@ -74,8 +76,8 @@ class Sealer:
     def _seal(self) -> None:
         try:
             self._engine.seal()
-        except Exception:  # noqa: BLE001 - a full disk or a failing one: nothing of the block is kept, all still wait
-            _log.exception("sealing_failed")
+        except Exception as error:  # noqa: BLE001 - a full disk: nothing of the block is kept, all of it still waits
+            _log.error("sealing_failed", error=type(error).__name__, reason=place_of(error))
             self._stopping.wait(_RETRY_S)
 
     def __enter__(self) -> Self:

@@ -6,11 +6,12 @@ transactions are taken. Work of py-evm runs in threads, so that the event loop s
 Sources: CORS as browsers and wallets need it (Fetch standard); Prometheus text format 0.0.4.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -35,13 +36,14 @@ def ledger_app(engine: Engine) -> FastAPI:
     engine : Engine
     """
     rpc, sealer = Rpc(engine.chain, engine), Sealer(engine)
-    workers = CapacityLimiter(WORKERS)
+    workers = ThreadPoolExecutor(WORKERS, "hospes-ledger-rpc")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         sealer.start()
         yield
-        await to_thread.run_sync(sealer.stop)
+        await asyncio.to_thread(sealer.stop)
+        await asyncio.to_thread(workers.shutdown)
         engine.close()
 
     async def answer(request: Request) -> Response:
@@ -49,7 +51,7 @@ def ledger_app(engine: Engine) -> FastAPI:
             body = await raw_body(request, "request", MAX_BODY_BYTES)
         except TooLargeError as error:
             return Response(failed(None, "", error), 413, media_type=JSON)
-        reply = await to_thread.run_sync(rpc.answer, body, limiter=workers)
+        reply = await asyncio.get_running_loop().run_in_executor(workers, rpc.answer, body)
         return Response(status_code=204) if reply is None else Response(reply, media_type=JSON)
 
     app = application("Hospes ledger", lifespan)
