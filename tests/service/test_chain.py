@@ -181,7 +181,7 @@ class _Lying(Node):
     """A node that answers some calls in another way."""
 
     def __init__(self, honest: Node, **lies: Callable[..., Any]) -> None:
-        super().__init__(honest._provider, "a lying node")
+        super().__init__(honest.provider, "a lying node")
         self._lies = lies
         for name, lie in lies.items():
             setattr(self, name, lie)

@@ -57,7 +57,7 @@ class Node:
     """
 
     def __init__(self, provider: AsyncBaseProvider, name: str) -> None:
-        self._provider = provider
+        self.provider = provider
         self.name = name
 
     @classmethod
@@ -68,7 +68,7 @@ class Node:
 
     async def close(self) -> None:
         """Close idle connections; harmless when called twice."""
-        await self._provider.disconnect()
+        await self.provider.disconnect()
 
     async def request(self, method: str, *parameters: object) -> object:
         """Return the result of one call.
@@ -81,7 +81,7 @@ class Node:
             When it answered with an error.
         """
         try:
-            response = await self._provider.make_request(RPCEndpoint(method), list(parameters))
+            response = await self.provider.make_request(RPCEndpoint(method), list(parameters))
         except (ClientError, Web3Exception, OSError, TimeoutError, ValueError) as error:
             raise UnreachableError(f"the ledger node {self.name}", type(error).__name__) from error
         failure = cast("Mapping[str, object] | str | None", response.get("error"))

@@ -1,0 +1,106 @@
+"""``hospes demo`` and ``hospes up``: the embedded network, shown or running."""
+
+import asyncio
+import shutil
+import signal
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from hospes.app.demonstration import demonstrate
+from hospes.app.embedded import EmbeddedNetwork
+from hospes.app.founding import Ports, found, founded
+from hospes.app.roster import EVERYBODY
+from hospes.app.telling import JsonTeller, ScreenTeller, Telling
+from hospes.core.errors import ConfigurationError
+from hospes.core.identities import to_hex
+from hospes.service.network import Network, default_directory, home, load_network
+
+MAX_RECORD_BYTES = 16 << 20
+
+
+@click.command()
+@click.option(
+    "--record", metavar="FILE", type=click.Path(path_type=Path), help="A patient summary (FHIR R4 document, JSON)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the story.")
+@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep what the story leaves.")
+def demo(record: Path | None, data: Path | None, *, as_json: bool) -> None:
+    """Show one real record going through the chain: consent, keepers, break-glass, traveller, auditor."""
+    document = _read(record) if record else _default_record()
+    directory = data or home() / "demonstration"
+    begun = time.perf_counter()
+    network = found(_cleared(directory), Ports.free(), int(time.time()))
+    telling = Telling(JsonTeller() if as_json else ScreenTeller())
+    asyncio.run(_demonstrate(network, document, telling))
+    inspect = f"hospes ledger inspect HASH --data {directory / 'ledger'}"
+    seconds = f"{time.perf_counter() - begun:.1f} s, start and stop of the network included"
+    telling.finish({"whole story": seconds, "left behind": str(directory), "look any hash up": inspect})
+
+
+@click.command()
+@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Directory of the network.")
+def up(data: Path | None) -> None:
+    """Run the embedded network on this machine until Ctrl-C: ledger, seven keepers, three hospitals, a store."""
+    directory = data or default_directory()
+    if not founded(directory):
+        found(directory, Ports.fixed(), int(time.time()))
+    asyncio.run(_run(load_network(directory)))
+
+
+async def _demonstrate(network: Network, document: bytes, telling: Telling) -> None:
+    running = EmbeddedNetwork(network)
+    await running.start()
+    try:
+        await demonstrate(running, document, telling)
+    finally:
+        await running.stop()
+
+
+async def _run(network: Network) -> None:
+    running = EmbeddedNetwork(network)
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    begun = time.perf_counter()
+    await running.start()
+    try:
+        _announce(network, time.perf_counter() - begun)
+        await stopping.wait()
+    finally:
+        await running.stop()
+    click.echo("stopped; everything acknowledged is on disk")
+
+
+def _announce(network: Network, seconds: float) -> None:
+    click.echo("demonstration network: the embedded authority is trusted, and one process holds every keeper's shares")
+    click.echo(f"genesis pin  {to_hex(network.genesis.pin())}")
+    click.echo(f"directory    {network.directory}")
+    click.echo(f"ledger       {network.ledger_url}")
+    for place in EVERYBODY:
+        click.echo(f"{place.id:<20} {(place.role.name or '').lower():<9} {place.country}")
+    click.echo(f"ready after {seconds:.1f} s; stop with Ctrl-C; in another terminal, try: hospes wallet new")
+
+
+def _cleared(directory: Path) -> Path:
+    """Return a directory that is free: what an earlier demonstration left there is removed, anything else refused."""
+    if founded(directory):
+        shutil.rmtree(directory)
+    elif directory.exists():
+        raise ConfigurationError(str(directory), "something else is here; choose another place with --data")
+    return directory
+
+
+def _default_record() -> bytes:
+    return (files("hospes.app") / "records" / "traveller.json").read_bytes()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_RECORD_BYTES:
+            raise ConfigurationError(str(path), f"the file is larger than {MAX_RECORD_BYTES} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the record cannot be read ({error.strerror})") from error

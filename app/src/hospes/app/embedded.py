@@ -1,0 +1,122 @@
+"""The embedded network: ledger, keepers, hospitals and store of the roster in one process, each on a port of its own.
+
+The parts speak to each other over HTTP on loopback, as they would between members. One process is convenient, not
+independent: whoever runs it could read every keeper's shares, so it is for trying, teaching and testing.
+"""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+
+from hospes.app.founding import LEDGER_FOLDER, load_authority
+from hospes.app.roster import HOSPITALS, KEEPERS, STORE, Place
+from hospes.clients.hospital.gateway import gateway_app
+from hospes.core.chain import Member
+from hospes.core.identities import MemberId
+from hospes.nodes.keeper.configuration import KeeperConfiguration
+from hospes.nodes.keeper.keeper import MEMORY_FILE, Keeper
+from hospes.nodes.keeper.memory import HighestHeader
+from hospes.nodes.ledger.engine import Engine
+from hospes.nodes.ledger.service import ledger_app
+from hospes.nodes.store.blocks import SqliteBlocks
+from hospes.nodes.store.service import StoreService
+from hospes.service.chain import ChainReader
+from hospes.service.http import Server
+from hospes.service.membership import MemberKeys, load_member
+from hospes.service.network import Network
+from hospes.service.node import Node
+from hospes.service.relay import Relay
+from hospes.service.sender import Sender
+
+KEEPERS_FOLDER: Final = "keepers"
+STORE_FILE: Final = "store/blocks.sqlite"
+GRACE_S: Final = 0.0
+"""Erased shares are deleted at once: nobody's wallet can be stolen from a demonstration (PROTOCOL section 8)."""
+
+
+class EmbeddedNetwork:
+    """A founded network, running between `start` and `stop`.
+
+    Parameters
+    ----------
+    network : Network
+
+    Attributes
+    ----------
+    engine : Engine
+        The ledger.
+    keeper_chains : dict of MemberId to ChainReader
+        What each keeper sees of the chain, through a node that can be replaced by a lying one.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.keeper_chains: dict[MemberId, ChainReader] = {}
+        directory, pin = network.directory / LEDGER_FOLDER, network.genesis.pin()
+        self.engine = Engine.open(directory, load_authority(network.directory), pin=pin)
+        self._servers: list[Server] = []
+        self._node = Node.at(network.ledger_url)
+
+    async def start(self) -> None:
+        """Start everything; each service answers when this returns.
+
+        Raises
+        ------
+        ConfigurationError
+            When a port is taken or a file cannot be read; what had started is stopped again.
+        """
+        try:
+            await self._serve(ledger_app(self.engine), self.network.ledger_url)
+            chain = ChainReader(self._node, self.network.genesis)
+            members = {member.id: member for member in await chain.everybody(await chain.tip())}
+            for place, app in self._apps(chain):
+                await self._serve(app, _service(members, place))
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop everything, the ledger last; harmless when called twice."""
+        for server in reversed(self._servers):
+            await server.stop()
+        self._servers.clear()
+        await self._node.close()
+        self.engine.close()
+
+    def _apps(self, chain: ChainReader) -> "list[tuple[Place, FastAPI]]":
+        blocks = _made(self.network.directory / STORE_FILE)
+        store = StoreService(SqliteBlocks(blocks), chain, self._keys(STORE).account)
+        keepers = [(place, self._keeper(place)) for place in KEEPERS]
+        hospitals = [(place, gateway_app(self._relay(self._keys(place)))) for place in HOSPITALS]
+        return [(STORE, store.application()), *keepers, *hospitals]
+
+    def _keeper(self, place: Place) -> FastAPI:
+        keys = self._keys(place)
+        configuration = KeeperConfiguration(self.network.directory / KEEPERS_FOLDER / place.id, grace_s=GRACE_S)
+        memory = HighestHeader(configuration.directory / MEMORY_FILE)
+        chain = self.keeper_chains[place.id] = ChainReader(self._node, self.network.genesis, memory)
+        return Keeper(configuration, keys, chain, self._relay(keys)).app
+
+    def _keys(self, place: Place) -> MemberKeys:
+        return load_member(self.network.member_file(place.id))
+
+    def _relay(self, keys: MemberKeys) -> Relay:
+        return Relay(Sender(self._node, keys.account, self.network.genesis.chain_id))
+
+    async def _serve(self, app: FastAPI, url: str) -> None:
+        parts = urlsplit(url)
+        server = Server(app, parts.hostname or "127.0.0.1", parts.port or 0)
+        await server.start()
+        self._servers.append(server)
+
+
+def _service(members: dict[MemberId, Member], place: Place) -> str:
+    """Return where a member listens: what the registry says, so that it cannot say something else."""
+    return members[place.id].service
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
