@@ -5,10 +5,9 @@ request. Blocks are sealed as soon as something waits, the clock moving a second
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Self
 
 import httpx
 from fastapi import FastAPI

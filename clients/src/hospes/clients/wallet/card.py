@@ -15,9 +15,12 @@ import segno
 
 from hospes.core.cards import Card
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID
+from hospes.core.errors import TooLargeError
 
 _CORRECTION: Final = "q"
 _GROUPS_A_LINE: Final = 5
+MAX_QR_BYTES: Final = 2953
+"""Of version 40 with the least correction, in byte mode (ISO/IEC 18004, table 7)."""
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -67,17 +70,31 @@ def card_lines(card: Card) -> tuple[str, ...]:
     return tuple(" ".join(line) for line in lines)
 
 
-def card_in_terminal(card: Card) -> str:
-    """Return the QR code as lines of half blocks, for a terminal with a light or a dark background."""
+def qr_in_terminal(text: str, correction: str = "l") -> str:
+    """Return a text as a QR code of half blocks, for a terminal with a light or a dark background.
+
+    Raises
+    ------
+    TooLargeError
+        When it does not fit into any QR code.
+    """
     drawn = io.StringIO()
-    _qr(card).terminal(drawn, compact=True)
+    try:
+        segno.make_qr(text, error=correction).terminal(drawn, compact=True)
+    except segno.DataOverflowError as error:
+        raise TooLargeError("QR code", len(text), MAX_QR_BYTES) from error
     return drawn.getvalue()
+
+
+def card_in_terminal(card: Card) -> str:
+    """Return the code of the card, as lines of half blocks."""
+    return qr_in_terminal(card.encode(), _CORRECTION)
 
 
 def card_page(card: Card) -> str:
     """Return one printable HTML page that needs nothing else: the code drawn in it, in large type."""
     drawing = io.BytesIO()
-    _qr(card).save(
+    segno.make_qr(card.encode(), error=_CORRECTION).save(
         drawing,
         kind="svg",
         xmldecl=False,
@@ -90,7 +107,3 @@ def card_page(card: Card) -> str:
     text = html.escape("\n".join(card_lines(card)))
     demonstration = _DEMONSTRATION if card.chain_id == DEMONSTRATION_CHAIN_ID else ""
     return _PAGE.format(qr=drawing.getvalue().decode(), text=text, demonstration=demonstration)
-
-
-def _qr(card: Card) -> segno.QRCode:
-    return segno.make_qr(card.encode(), error=_CORRECTION)

@@ -16,6 +16,7 @@ from hospes.clients.wallet.history import LIVE, ConsentState, history
 from hospes.clients.wallet.keepers import Missing, ask_each, keepers_of_epochs
 from hospes.clients.wallet.pages import ConsentPage, EndingPage, JourneyPage
 from hospes.clients.wallet.relaying import Call, await_entry, end_call, give_call, logged, relay, withdraw_call
+from hospes.clients.wallet.sentences import Paragraph, Setting, sentences
 from hospes.clients.wallet.standing import hand_over
 from hospes.clients.wallet.wallet import Wallet
 from hospes.contracts.refusals import ContractRefusedError
@@ -123,6 +124,20 @@ async def draft(wallet: Wallet, journey: JourneyPage, wishes: Sequence[Wish]) ->
     for name in named_members(grants):
         await wallet.reader.member_named(name, tip)
     return Consent(sorted_grants(grants), max(wallet.now(), tip.time) + REACH_CHAIN_S)
+
+
+async def in_words(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool) -> tuple[Paragraph, ...]:
+    """Return a consent as the sentences to agree to, with the countries of the members that it names."""
+    tip = await wallet.reader.tip()
+    members = [await wallet.reader.member_named(name, tip) for name in named_members(consent.grants)]
+    countries = {member.id: member.word.country for member in members}
+    return sentences(consent, Setting(journey.card.gate, countries, standing))
+
+
+async def from_now(wallet: Wallet) -> int:
+    """Return a beginning that neither this clock nor the chain's has yet to reach, on a whole minute."""
+    now = min(wallet.now(), (await wallet.reader.tip()).time)
+    return now - now % 60
 
 
 def named_members(grants: Iterable[Grant]) -> tuple[MemberId, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hospes.clients.wallet.drafting import Document, begin, note
+from hospes.clients.wallet.issuing import check_issued
 from hospes.clients.wallet.keepers import Keepers, Missing, keepers_in_office
 from hospes.clients.wallet.pages import DepositPage, JourneyPage
 from hospes.clients.wallet.placing import place
@@ -86,6 +87,8 @@ async def deposit(
     ------
     TooFewKeepersError, StoresFailedError, NotRelayedError
         When one could not be finished; the others are. Repeating goes on where this ended.
+    SignatureError
+        When an issuer's word does not hold.
     WalletFileError
         When another program is depositing with this wallet.
     """
@@ -94,6 +97,7 @@ async def deposit(
         journey = await _tidy(wallet, journey, keepers)
         pages = {page.record: page for page in journey.deposits if page.unfinished}
         for document in documents:
+            await check_issued(wallet, document)
             page = _known(journey, document, keepers, again=again) or begin(wallet, journey, document, keepers)
             journey = journey.with_deposit(page)
             pages[page.record] = page

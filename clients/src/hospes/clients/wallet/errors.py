@@ -87,6 +87,15 @@ class SuspendedMemberError(HospesError):
         super().__init__(f"{member} is suspended")
 
 
+class NotAgreedError(HospesError):
+    """The traveller did not agree to what they were shown."""
+
+    slug = "not-agreed"
+
+    def __init__(self) -> None:
+        super().__init__("nothing was signed")
+
+
 class TooFewKeepersError(HospesError):
     """A deposit that too few keepers accepted; nothing stands on the chain, and it can be resumed.
 

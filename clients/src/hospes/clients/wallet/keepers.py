@@ -8,7 +8,7 @@ Sources: PROTOCOL sections 2 ("Registry") and 5 ("Keys of members come from the 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from hospes.clients.wallet.errors import SuspendedMemberError
 from hospes.clients.wallet.wallet import Wallet
@@ -19,6 +19,7 @@ from hospes.core.proof import FinalHeader
 from hospes.service.client import Peer
 
 T = TypeVar("T")
+MAX_REASON: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ def check_active(member: Member, at: FinalHeader) -> None:
         raise SuspendedMemberError(member.id)
 
 
+def reason_of(error: HospesError) -> str:
+    """Return an error as a reason for a screen; it may quote a stranger, who must not command the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_REASON])
+
+
 async def ask_each(wallet: Wallet, members: Sequence[Member], ask: Callable[[Member, Peer], Awaitable[T]]) -> Told[T]:
     """Ask several members at once; one that fails does not keep the others from answering."""
 
@@ -102,7 +108,7 @@ async def ask_each(wallet: Wallet, members: Sequence[Member], ask: Callable[[Mem
         try:
             return member, await ask(member, Peer(member.service, wallet.http))
         except HospesError as error:
-            return Missing(member.id, str(error))
+            return Missing(member.id, reason_of(error))
 
     outcomes = await asyncio.gather(*(one(member) for member in members))
     answers = tuple(outcome for outcome in outcomes if not isinstance(outcome, Missing))

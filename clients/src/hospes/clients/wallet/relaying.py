@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hospes.clients.wallet.errors import NotRelayedError
-from hospes.clients.wallet.keepers import Keepers, keepers_in_office
+from hospes.clients.wallet.keepers import Keepers, keepers_in_office, reason_of
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.bodies import RelayArguments, RelayReply, RelayRequest
 from hospes.core.chain import Entry, EntryKind, Member
@@ -118,7 +118,7 @@ async def _through(wallet: Wallet, member: Member, call: Call, patience_s: float
         await Peer(member.service, wallet.http).post("/v1/relay", call.request, RelayReply)
     except HospesError as error:
         # Refused, perhaps, because the call that another member took is in the log by now.
-        return await logged(wallet, call) or str(error)
+        return await logged(wallet, call) or reason_of(error)
     return await await_entry(wallet, call, patience_s) or f"not final after {patience_s:g} s"
 
 

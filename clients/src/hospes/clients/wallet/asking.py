@@ -1,0 +1,148 @@
+"""The terminal's side of a command: which wallet and network, the passphrase, the traveller's yes, and what is printed.
+
+It knows no flow of the wallet. With ``--json`` one object goes to standard output and all else to standard error.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final, cast
+
+import click
+
+from hospes.clients.wallet.errors import NotAgreedError
+from hospes.clients.wallet.private_files import write_private
+from hospes.clients.wallet.screens import DEMONSTRATION
+from hospes.clients.wallet.secret import RootSecret, create_secret, open_secret
+from hospes.clients.wallet.wallet import Wallet, WalletFiles, at_work
+from hospes.core import wire
+from hospes.core.errors import ConfigurationError, MalformedError
+from hospes.service.network import Network, home, load_network
+
+PASSPHRASE: Final = "HOSPES_PASSPHRASE"  # noqa: S105 - the name of an environment variable
+WALLET_FOLDER: Final = "wallet"
+NETWORK_FOLDER: Final = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that every command takes.
+
+    Attributes
+    ----------
+    home, directory : Path, optional
+        Where the wallet's folder is, and the network's files.
+    index : int, optional
+        Which journey; the latest unless said.
+    as_json : bool
+    """
+
+    home: Path | None
+    directory: Path | None
+    index: int | None
+    as_json: bool
+
+    @property
+    def files(self) -> WalletFiles:
+        """Where the wallet is."""
+        return WalletFiles((self.home or home()) / WALLET_FOLDER)
+
+    def network(self) -> Network:
+        """Return the network that the wallet works on."""
+        return load_network(self.directory or (self.home or home()) / NETWORK_FOLDER)
+
+    def run(self, use: Callable[[Wallet], Awaitable[None]], *, create: bool = False) -> None:
+        """Open the wallet, or make one, and let `use` work with it."""
+        network = self.network()
+        if network.genesis.demonstration:
+            self.show([DEMONSTRATION])
+        secret = self._secret(create=create)
+
+        async def work() -> None:
+            async with at_work(secret, self.files, network) as wallet:
+                await use(wallet)
+
+        asyncio.run(work())
+
+    def show(self, lines: Iterable[str]) -> None:
+        """Print lines for a person."""
+        for line in lines:
+            click.echo(line, err=self.as_json)
+
+    def tell(self, name: str, report: object, lines: Iterable[str]) -> None:
+        """Print the outcome: `report` under its name as JSON, or `lines`."""
+        if self.as_json:
+            tree = {"demonstration": self.network().genesis.demonstration, name: _tree(report)}
+            click.echo(json.dumps(tree, indent=1, ensure_ascii=False, sort_keys=True))
+        else:
+            self.show(lines)
+
+    def _secret(self, *, create: bool) -> RootSecret:
+        fresh = create and not self.files.secret.exists()
+        passphrase = os.environ.get(PASSPHRASE)
+        if passphrase is None:
+            question = "Choose a passphrase for your wallet" if fresh else "Passphrase"
+            prompted = click.prompt(question, hide_input=True, confirmation_prompt=fresh, err=True)
+            passphrase = str(prompted)
+        if fresh:
+            return create_secret(self.files.secret, passphrase, os.urandom)
+        return open_secret(self.files.secret, passphrase)
+
+
+def agree(asked: Asked, lines: Iterable[str], *, yes: bool) -> None:
+    """Show what would be signed, and have it agreed to.
+
+    Raises
+    ------
+    NotAgreedError
+        When the answer is not yes.
+    """
+    asked.show(lines)
+    asked.show([""])
+    if not yes and not click.confirm("Do you agree?", default=False, err=True):
+        raise NotAgreedError
+
+
+def until(now: int, last_day: str | None, days: int) -> int:
+    """Return the end of a day, Unix seconds UTC: of `last_day`, or of the day `days` from now.
+
+    >>> until(0, None, 30), until(0, "1970-01-02", 30)
+    (2678400, 172800)
+    """
+    if last_day is None:
+        day = (datetime.fromtimestamp(now, UTC) + timedelta(days=days)).date()
+    else:
+        try:
+            day = date.fromisoformat(last_day)
+        except ValueError as error:
+            raise MalformedError("--until", "", "expected a day such as 2027-03-31") from error
+    end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    return int(end.timestamp())
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file that the traveller named."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be read ({error.strerror})") from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that the traveller named, readable by its owner only."""
+    try:
+        write_private(path, data)
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be written ({error.strerror})") from error
+
+
+def _tree(report: object) -> object:
+    if isinstance(report, list | tuple):
+        return [_tree(item) for item in cast("list[object]", report)]
+    if isinstance(report, str | int | dict) or report is None:
+        return cast("object", report)
+    return cast("object", json.loads(wire.encode(cast("wire.Shaped", report))))

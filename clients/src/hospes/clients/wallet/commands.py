@@ -1,0 +1,294 @@
+"""``hospes wallet``: what a traveller, or who helps them, does from a terminal.
+
+Each command asks (`asking`), calls the wallet, and prints (`screens`). Errors leave as `HospesError`; the entry point
+makes them one line. Nothing is signed before the traveller has seen it in words and agreed, or whoever calls said
+``--yes`` for them.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from hospes.clients.wallet import consent as consenting, screens
+from hospes.clients.wallet.accesses import accesses as look_up
+from hospes.clients.wallet.asking import Asked, agree, read_file, until, write_file
+from hospes.clients.wallet.card import card_page, qr_in_terminal
+from hospes.clients.wallet.consent import Given, Wish, emergency_wish
+from hospes.clients.wallet.deposit import deposit as deposit_all
+from hospes.clients.wallet.drafting import Document
+from hospes.clients.wallet.grant_file import grant_file as shown_grant
+from hospes.clients.wallet.pages import JourneyPage
+from hospes.clients.wallet.status import status as stand
+from hospes.clients.wallet.wallet import Wallet
+from hospes.core import wire
+from hospes.core.identities import country, member_id, to_hex
+from hospes.core.messages import CLASSES, PURPOSES, TREATMENT, RecordClass
+from hospes.core.sealing import SignedIssued
+from hospes.core.summary import cut_emergency, read
+
+FHIR: Final = "application/fhir+json"
+WHOLE: Final = RecordClass.PATIENT_SUMMARY.label
+CUT: Final = RecordClass.EMERGENCY_SUMMARY.label
+DAYS: Final = 30
+"""How long a consent lasts unless said: a journey of some weeks."""
+_FILE: Final = click.Path(path_type=Path)
+
+_options: Final = (
+    click.option("--home", type=_FILE, help="Holds the folder `wallet`; HOSPES_HOME or ~/.hospes unless said."),
+    click.option("--network", "directory", type=_FILE, help="Directory of the network's files."),
+    click.option("--journey", "index", type=click.IntRange(0), metavar="N", help="The latest unless said."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+)
+_yes: Final = click.option("--yes", is_flag=True, help="Agree without being asked.")
+_where: Final = click.option("--country", "where", metavar="CODE", multiple=True, help="Such as PT; may be repeated.")
+_until: Final = click.option(
+    "--until", "last_day", metavar="DATE", help=f"Last day, such as 2027-03-31; in {DAYS} days unless said."
+)
+
+
+def _asked(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every command takes, and hand them over as one `Asked`."""
+
+    @wraps(command)
+    def run(home: Path | None, directory: Path | None, index: int | None, *, as_json: bool, **own: object) -> None:
+        command(Asked(home, directory, index, as_json), **own)
+
+    for option in reversed(_options):
+        run = option(run)
+    return run
+
+
+@click.group()
+def wallet() -> None:
+    """Carry your own record: deposit it, say who may read it, see who did.
+
+    The passphrase is asked for, or taken from the environment variable HOSPES_PASSPHRASE.
+    """
+
+
+@wallet.command()
+@click.option("--name", default="", help="Your own word for the journey; it stays in the wallet.")
+@_where
+@_until
+@_yes
+@_asked
+def new(asked: Asked, name: str, where: tuple[str, ...], last_day: str | None, *, yes: bool) -> None:
+    """Begin a journey. With --country, allow emergency access there for whoever has the card."""
+
+    async def use(at_work: Wallet) -> None:
+        wishes = await _emergency(at_work, where, last_day) if where else ()
+        journey = await at_work.new_journey(name)
+        asked.show(screens.journey_screen(journey))
+        given = await _give(at_work, asked, journey, wishes, standing=True, yes=yes) if wishes else None
+        tree = {"index": journey.index, "address": to_hex(journey.address), "consent": given.consent if given else None}
+        asked.tell("journey", tree, screens.given_screen(given) if given else screens.no_emergency_screen())
+
+    asked.run(use, create=True)
+
+
+@wallet.command()
+@click.option("--record", "path", type=_FILE, help="The document; without one, what is unfinished is finished.")
+@click.option("--class", "what", type=click.Choice(sorted(CLASSES)), help="Deposit it as it is, as this class.")
+@click.option("--media-type", default=FHIR, show_default=True)
+@click.option("--issued", type=_FILE, help="The issuer's signed word on the document, as JSON.")
+@click.option("--again", is_flag=True, help="Also what was deposited before: anew, under a new key.")
+@_asked
+def deposit(asked: Asked, path: Path | None, *, again: bool, **said: Any) -> None:  # noqa: ANN401 - click's options
+    """Deposit a record. A patient summary goes twice: cut for emergencies, and whole."""
+    documents = _documents(path, **said) if path else ()
+
+    async def use(at_work: Wallet) -> None:
+        journey = at_work.journey(asked.index)
+        await consenting.finish_consents(at_work, journey)
+        outcome = await deposit_all(at_work, at_work.journey(journey.index), documents, again=again)
+        asked.tell("deposit", outcome, screens.deposit_screen(outcome))
+
+    asked.run(use)
+
+
+@wallet.command()
+@click.option("--who", metavar="WHO", multiple=True, help="member:<id> or country:<code>; may be repeated.")
+@click.option("--what", type=click.Choice(sorted(CLASSES)), multiple=True, help=f"{WHOLE} unless said.")
+@click.option("--why", type=click.Choice(PURPOSES), multiple=True, help=f"{TREATMENT} unless said.")
+@_where
+@_until
+@click.option("--card", is_flag=True, help="Only for who has your card.")
+@click.option("--standing", is_flag=True, help="The keepers hold it, so you need not hand it to anybody.")
+@click.option("--emergency", is_flag=True, help="For any hospital in these countries that has your card.")
+@_yes
+@_asked
+def consent(
+    asked: Asked,
+    last_day: str | None,
+    *,
+    emergency: bool,
+    standing: bool,
+    yes: bool,
+    **said: Any,  # noqa: ANN401
+) -> None:
+    """Say who may read what: in plain words first, then signed. Without options, finish what was agreed to before."""
+
+    async def use(at_work: Wallet) -> None:
+        given = [*await consenting.finish_consents(at_work, at_work.journey(asked.index))]
+        wishes = await (
+            _emergency(at_work, said["where"], last_day) if emergency else _wishes(at_work, last_day, **said)
+        )
+        if wishes:
+            journey = at_work.journey(asked.index)
+            given.append(await _give(at_work, asked, journey, wishes, standing=standing or emergency, yes=yes))
+        asked.tell("consents", given, screens.consents_screen(given))
+
+    asked.run(use)
+
+
+@wallet.command("grant-file")
+@click.argument("number", type=click.IntRange(1))
+@click.option("--permission", type=click.IntRange(1), default=1, show_default=True, help="Which one of the consent.")
+@click.option("--out", type=_FILE, help="Where to write it; printed unless said.")
+@click.option("--qr", is_flag=True, help="Show it as a QR code.")
+@_asked
+def grant_file(asked: Asked, number: int, permission: int, out: Path | None, *, qr: bool) -> None:
+    """Write a permission of consent NUMBER as a file to hand to the hospital."""
+
+    async def use(at_work: Wallet) -> None:
+        journey = at_work.journey(asked.index)
+        data = shown_grant(journey.consent(number), permission)
+        if out:
+            write_file(out, data)
+        code = qr_in_terminal(data.decode()) if qr else ""
+        tree = {"journey": to_hex(journey.address), "grant": data.decode(), "file": str(out) if out else None}
+        asked.tell("grant", tree, screens.grant_screen(journey, data, out, code))
+
+    asked.run(use)
+
+
+@wallet.command()
+@click.option("--html", type=_FILE, help="Also write a page to print.")
+@_asked
+def card(asked: Asked, html: Path | None) -> None:
+    """Show the card of a journey: a QR code, and the same as text."""
+
+    async def use(at_work: Wallet) -> None:
+        shown = at_work.journey(asked.index).card
+        if html:
+            write_file(html, card_page(shown).encode())
+        tree = {"text": shown.encode(), "page": str(html) if html else None}
+        asked.tell("card", tree, screens.card_screen(shown, html))
+
+    asked.run(use)
+
+
+@wallet.command()
+@_asked
+def accesses(asked: Asked) -> None:
+    """See who looked, who tried, and what came of it."""
+
+    async def use(at_work: Wallet) -> None:
+        found = await look_up(at_work, at_work.journey(asked.index))
+        asked.tell("accesses", found, screens.accesses_screen(found))
+
+    asked.run(use)
+
+
+@wallet.command()
+@click.argument("number", type=click.IntRange(1))
+@_asked
+def withdraw(asked: Asked, number: int) -> None:
+    """Take back consent NUMBER, at once: the keepers are told directly, and the log."""
+
+    async def use(at_work: Wallet) -> None:
+        journey = at_work.journey(asked.index)
+        ended = await consenting.withdraw(at_work, journey, journey.consent(number))
+        asked.tell("withdrawal", ended, screens.ended_screen(f"Consent {number} is withdrawn", ended))
+
+    asked.run(use)
+
+
+@wallet.command()
+@click.option("--brake", type=_FILE, help="End nothing now: write a signed ending for a trusted person to keep.")
+@_asked
+def end(asked: Asked, brake: Path | None) -> None:
+    """End every consent of a journey that was given so far, at once."""
+
+    async def use(at_work: Wallet) -> None:
+        journey = at_work.journey(asked.index)
+        if brake:
+            write_file(brake, wire.encode(consenting.sign_brake(at_work, journey)))
+            asked.tell("brake", str(brake), screens.brake_screen(brake))
+        else:
+            ended = await consenting.end(at_work, journey)
+            asked.tell("ending", ended, screens.ended_screen("Every consent of this journey has ended", ended))
+
+    asked.run(use)
+
+
+@wallet.command()
+@_asked
+def status(asked: Asked) -> None:
+    """See where your journeys stand, and what needs you."""
+
+    async def use(at_work: Wallet) -> None:
+        journeys = at_work.journeys() if asked.index is None else (at_work.journey(asked.index),)
+        states = [await stand(at_work, journey) for journey in journeys]
+        asked.tell("journeys", states, screens.status_screen(states))
+
+    asked.run(use)
+
+
+async def _give(
+    at_work: Wallet, asked: Asked, journey: JourneyPage, wishes: Sequence[Wish], *, standing: bool, yes: bool
+) -> Given:
+    """Show a consent in words, have it agreed to, and give it."""
+    drafted = await consenting.draft(at_work, journey, wishes)
+    paragraphs = await consenting.in_words(at_work, journey, drafted, standing=standing)
+    agree(asked, screens.consent_screen(paragraphs), yes=yes)
+    return await consenting.give(at_work, journey, drafted, standing=standing)
+
+
+async def _emergency(at_work: Wallet, where: Sequence[str], last_day: str | None) -> Sequence[Wish]:
+    if not where:
+        raise click.UsageError("--emergency needs at least one --country")
+    begin = await consenting.from_now(at_work)
+    return [emergency_wish([country(code) for code in where], begin, until(at_work.now(), last_day, DAYS))]
+
+
+async def _wishes(
+    at_work: Wallet,
+    last_day: str | None,
+    who: Sequence[str],
+    what: Sequence[str],
+    why: Sequence[str],
+    where: Sequence[str],
+    *,
+    card: bool,
+) -> Sequence[Wish]:
+    """Return one wish for each `who`; where it may be read is where they are, unless said."""
+    begin, last = await consenting.from_now(at_work), until(at_work.now(), last_day, DAYS)
+    places = [where or [await _home_of(at_work, one)] for one in who]
+    return [
+        Wish(one, what or (WHOLE,), why or (TREATMENT,), place, begin, last, card)
+        for one, place in zip(who, places, strict=True)
+    ]
+
+
+async def _home_of(at_work: Wallet, who: str) -> str:
+    scheme, _, name = who.partition(":")
+    if scheme == "country":
+        return country(name)
+    if scheme == "member":
+        tip = await at_work.reader.tip()
+        return (await at_work.reader.member_named(member_id(name), tip)).word.country
+    raise click.UsageError(f"--who {who} needs at least one --country")
+
+
+def _documents(path: Path, what: str | None, media_type: str, issued: Path | None) -> tuple[Document, ...]:
+    """Return what to deposit of a file: as it is, or a patient summary cut and whole."""
+    content = read_file(path)
+    word = wire.decode(SignedIssued, read_file(issued)) if issued else None
+    whole = Document(what or WHOLE, media_type, content, word)
+    if what:
+        return (whole,)
+    return (Document(CUT, FHIR, cut_emergency(read(content)).data), whole)

@@ -1,0 +1,177 @@
+"""What the wallet's commands print: plain lines, the same on a terminal, in a pipe and read aloud.
+
+It computes nothing. A demonstration network says so on every screen, before anything else.
+
+Sources: ARCHITECTURE sections 2 (vocabulary) and 4 ("The embedded authority is trusted, and every screen of it says
+so"); PROTOCOL section 1 ("every screen of it says 'demonstration'").
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from hospes.clients.wallet.accesses import Accesses, Fate, Look
+from hospes.clients.wallet.card import card_in_terminal, card_lines
+from hospes.clients.wallet.consent import Ended, Given
+from hospes.clients.wallet.deposit import Deposited, Outcome
+from hospes.clients.wallet.history import ConsentState, DepositState
+from hospes.clients.wallet.keepers import Missing
+from hospes.clients.wallet.pages import JourneyPage
+from hospes.clients.wallet.sentences import Paragraph, country_name, listed, moment
+from hospes.clients.wallet.status import ConsentStatus, DepositStatus, JourneyStatus
+from hospes.core.cards import Card
+from hospes.core.identities import to_hex
+
+DEMONSTRATION: Final = "demonstration: this network is not for real patients; one trusted authority seals its blocks"
+WIDTH: Final = 78
+"""Columns of a paragraph: what a reader follows easily, and any terminal has."""
+
+
+def consent_screen(paragraphs: Iterable[Paragraph]) -> Iterator[str]:
+    """Yield a consent in words, wrapped."""
+    for paragraph in paragraphs:
+        yield ""
+        yield paragraph.title
+        for sentence in paragraph.sentences:
+            yield from _wrapped(sentence)
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+
+
+def journey_screen(journey: JourneyPage) -> Iterator[str]:
+    """Yield what a traveller should know of a new journey."""
+    yield f"Journey {journey.index}{f' ({journey.name})' if journey.name else ''} begins."
+    yield f"The log will know it as {to_hex(journey.address)}, and by no name."
+
+
+def given_screen(given: Given) -> Iterator[str]:
+    """Yield that a consent is in the log."""
+    yield f"Consent {given.consent} is given: entry {given.number} of your log."
+    yield from _missing("does not hold it yet; repeat the command later", given.missing)
+
+
+def deposit_screen(outcome: Outcome) -> Iterator[str]:
+    """Yield what became of each record."""
+    for record in outcome.records:
+        yield _deposited(record)
+        yield from _missing("holds no part of it", record.missing)
+    if not outcome.records:
+        yield "There was nothing to deposit and nothing left unfinished."
+    yield from _missing("does not hold your standing consents yet; repeat the command later", outcome.standing)
+
+
+def ended_screen(what: str, ended: Ended) -> Iterator[str]:
+    """Yield that a withdrawal or ending is in the log."""
+    yield f"{what}: entry {ended.number} of your log."
+    if ended.told:
+        yield f"{len(ended.told)} keepers confirmed that they release nothing under it from now on."
+    yield from _missing("did not confirm; it stops when it reads the log", ended.missing)
+    yield "What was read before cannot be called back."
+
+
+def no_emergency_screen() -> Iterator[str]:
+    """Yield what a journey without an emergency permission means."""
+    yield "In an emergency nobody can help with it yet: hospes wallet consent --emergency --country CODE"
+
+
+def consents_screen(given: Sequence[Given]) -> Iterator[str]:
+    """Yield which consents are in the log now."""
+    for one in given:
+        yield from given_screen(one)
+    if not given:
+        yield "Nothing was left to finish. Say who may read: --who, or --emergency with --country."
+
+
+def grant_screen(journey: JourneyPage, data: bytes, out: Path | None, code: str) -> Iterator[str]:
+    """Yield a grant to hand over, and how a hospital uses it."""
+    yield from code.splitlines()
+    yield data.decode() if out is None else f"{out} is written."
+    yield "The hospital opens it with:"
+    yield f"  hospes hospital read --journey {to_hex(journey.address)} --grant {out or 'FILE'}"
+
+
+def brake_screen(path: Path) -> Iterator[str]:
+    """Yield what to do with a brake."""
+    yield f"{path} is written. Nothing has ended. Give it to somebody you trust, not to keep beside the wallet."
+    yield "Whoever sends it to POST /v1/relay of any keeper ends all consents of this journey for good."
+
+
+def card_screen(card: Card, page: Path | None) -> Iterator[str]:
+    """Yield the card."""
+    yield "Whoever has this can ask for your emergency summary, where you allowed it."
+    yield ""
+    yield from card_in_terminal(card).splitlines()
+    yield from (f"  {line}" for line in card_lines(card))
+    yield ""
+    yield f"{page} is written: open it and print it." if page else "To print it: hospes wallet card --html FILE"
+
+
+def accesses_screen(found: Accesses) -> Iterator[str]:
+    """Yield who looked."""
+    if not found.looks:
+        yield "Nobody has asked for anything."
+    for look in found.looks:
+        yield from _look(look)
+    for doubt in found.doubts:
+        yield f"  Doubt: {doubt.keeper} says of entry {doubt.number} what does not hold ({doubt.reason})."
+    yield from _missing("did not answer; what is unexplained may be known to it", found.silent)
+    yield f"This is complete up to block {found.block}, {moment(found.time)}; nothing can be missing before."
+
+
+def status_screen(states: Sequence[JourneyStatus]) -> Iterator[str]:
+    """Yield where every journey stands."""
+    for state in states:
+        name = f" ({state.name})" if state.name else ""
+        yield f"Journey {state.index}{name}, begun {moment(state.begun_at)}: {to_hex(state.address)}"
+        yield from (_consent(consent) for consent in state.consents)
+        yield from (_deposit(deposit) for deposit in state.deposits)
+        yield f"  Accesses in the log: {state.accesses} (who looked: hospes wallet accesses)"
+        for entry in state.foreign:
+            yield f"  WARNING: this wallet did not sign entry {entry.number} ({entry.kind}, {moment(entry.time)})."
+            yield "  If you did not do it with a copy of this wallet, end your consents now: hospes wallet end"
+
+
+def _missing(what: str, missing: Iterable[Missing]) -> Iterator[str]:
+    for one in missing:
+        yield f"  {one.member} {what} ({one.reason})."
+
+
+def _deposited(record: Deposited) -> str:
+    held = f"{len(record.keepers)} keepers hold a part of its key, any {record.threshold} can release it together"
+    state = "is deposited" if record.new else "was deposited before and is left as it is"
+    return f"Your {record.what} {state}: entry {record.number} of your log; {held}."
+
+
+def _look(look: Look) -> Iterator[str]:
+    mark = "BREAK-GLASS " if look.break_glass else ""
+    yield f"{moment(look.time)}  {mark}{look.member}, {country_name(look.country)} (entry {look.number})"
+    if look.fate is Fate.UNEXPLAINED:
+        yield "  unexplained: it asked, and no keeper that answered was shown what for, or released anything"
+        return
+    yield f"  {look.practitioner} asked for {listed(look.what)}, purpose: {look.why}"
+    if look.fate is Fate.REFUSED:
+        yield f"  refused by all {len(look.shown_to)} keepers that were asked"
+    for released in look.released:
+        count = len(released.keepers)
+        yield f"  opened: {released.what}, released by {count} keepers ({look.needed} are needed to read it)"
+
+
+def _consent(consent: ConsentStatus) -> str:
+    standing = f", held by {consent.holders} of {consent.keepers} keepers" if consent.standing else ""
+    more = " (repeat: hospes wallet consent)" if consent.state is ConsentState.PENDING else ""
+    return f"  Consent {consent.number} for {listed(consent.who)}: {consent.state.value}{standing}{more}"
+
+
+def _deposit(deposit: DepositStatus) -> str:
+    held = f"{deposit.accepted} of {deposit.keepers} keepers hold a part, {deposit.threshold} are needed"
+    entry = f", entry {deposit.number}" if deposit.number else ""
+    if deposit.state is DepositState.UNFINISHED:
+        advice = "; finish it: hospes wallet deposit"
+    elif deposit.outdated and deposit.state is DepositState.LOGGED:
+        advice = "; WARNING: the keepers have changed, deposit this record again"
+    else:
+        advice = ""
+    return f"  Record {to_hex(deposit.record[:4])} {deposit.what}: {deposit.state.value}{entry}; {held}{advice}"
