@@ -11,6 +11,7 @@ from hospes.core.typed_data import digest
 from tests.contracts.conftest import (
     CHAIN_ID,
     DOMAIN,
+    FORWARDER,
     RELAYER,
     START,
     Traveller,
@@ -43,6 +44,19 @@ def test_only_hospitals_log_accesses(world: World, anna: Traveller, name: str) -
     """A keeper, an auditor and a stranger cannot log an access."""
     with refused("not_active_hospital"):
         world.send(ACCESS_LOG, calls.append(anna.journey, hash_of("access")), account(name))
+
+
+def test_a_hospital_does_not_vouch_for_contracts_that_it_calls(world: World, anna: Traveller) -> None:
+    """When a hospital's account calls a contract that calls the log, the contract is the sender, and no hospital."""
+    data = calls.append(anna.journey, hash_of("access"))
+    with refused("not_active_hospital"):
+        world.send_through_contract(ACCESS_LOG, data, account("ada"))
+
+
+def test_who_brings_a_consent_is_who_calls(world: World, anna: Traveller) -> None:
+    """The account of an entry is the sender of the call, also when that is a contract."""
+    (entry,) = world.send_through_contract(*anna.give(grants(1)), account("ada")).entries
+    assert entry.account == FORWARDER
 
 
 def test_a_suspended_hospital_logs_no_access(world: World, anna: Traveller) -> None:

@@ -150,7 +150,9 @@ def test_votes_of_suspended_members_stop_counting(world: World) -> None:
     number = world.propose("ada", KEEPERS)
     world.vote(number, "ada", "bel", "cor", "gil")
     assert passes(world, number)
+    world.pass_time()
     world.suspend("gil")
+    assert not passes(world, number)
     world.pass_time(DELAY_S)
     with refused("not_passed"):
         world.execute(number)
@@ -160,6 +162,7 @@ def test_a_majority_lost_by_suspension_starts_the_delay_again(world: World) -> N
     """When new votes replace those of a suspended member, members have the whole delay to react once more."""
     number = world.propose("ada", KEEPERS)
     world.vote(number, "ada", "bel", "cor", "gil")
+    world.pass_time()
     world.suspend("gil")
     world.pass_time(DELAY_S)
     world.vote(number, "elm")

@@ -10,10 +10,9 @@
 MAX_SET: constant(uint256) = 16
 MAX_MEMBERS: constant(uint256) = 1024
 
-HOSPITAL: constant(uint256) = 1
+# Roles are bits; hospital is 1 and auditor 8. These three have sets in office.
 KEEPER: constant(uint256) = 2
 ORACLE: constant(uint256) = 4
-AUDITOR: constant(uint256) = 8
 VALIDATOR: constant(uint256) = 16
 ALL_ROLES: constant(uint256) = 31
 
