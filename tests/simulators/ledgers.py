@@ -12,10 +12,13 @@ from typing import Any, Final, cast
 from eth_account import Account as Signer
 from eth_account.signers.local import LocalAccount
 
+from hospes.contracts.addresses import REGISTRY
 from hospes.contracts.allocation import GenesisAccount
+from hospes.contracts.genesis import Founder, GenesisSpec, allocation
+from hospes.core.chain import Role
 from hospes.core.genesis import Genesis
-from hospes.core.identities import Account, Address, Hash
-from hospes.nodes.ledger import Anybody, Engine, Policy, make_genesis
+from hospes.core.identities import Account, Address, Country, Hash, MemberId
+from hospes.nodes.ledger import Anybody, Engine, MembersOnly, Policy, make_genesis
 from hospes.nodes.ledger.blocks import SealedBlock
 
 CHAIN_ID: Final = 0x1_2345_6789
@@ -172,3 +175,18 @@ def small_ledger(directory: Path, accounts: int = 3, policy: Policy | None = Non
     """Return a ledger with the hand-made contracts and some funded accounts."""
     funded = {account(index).address: GenesisAccount(balance=WEALTH) for index in range(accounts)}
     return SmallLedger(directory, CONTRACTS | funded, policy or Anybody())
+
+
+OUTSIDER: Final = account(90)
+"""Rich in `small_network`, and no member."""
+HOSPITALS: Final = {"lisboa": "PT", "koeln": "DE", "napoli": "IT"}
+
+
+def small_network(directory: Path) -> SmallLedger:
+    """Return a ledger with the contracts of Hospes, three hospitals (accounts 0 to 2), and members only."""
+    founders = tuple(
+        Founder(account(index).address, MemberId(name), Role.HOSPITAL, Country(country))
+        for index, (name, country) in enumerate(HOSPITALS.items())
+    )
+    spec = GenesisSpec(founders, funding_wei=WEALTH, treasury_wei=WEALTH, balances={OUTSIDER.address: WEALTH})
+    return SmallLedger(directory, allocation(spec), MembersOnly(REGISTRY))

@@ -7,30 +7,19 @@ import pytest
 
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG, REGISTRY
-from hospes.contracts.genesis import Founder, GenesisSpec, allocation
 from hospes.contracts.storage import member_word_slot
 from hospes.core.chain import MemberWord, Role
 from hospes.core.identities import Account, Address, Country, Hash, MemberId
 from hospes.nodes.ledger import MembersOnly
 from hospes.nodes.ledger.errors import NotAMemberError
 from hospes.nodes.ledger.ingress import StateReader
-from tests.simulators.ledgers import SmallLedger, account, signed
-
-FUNDING = 10**18
-OUTSIDER = account(90)
+from tests.simulators.ledgers import OUTSIDER, SmallLedger, account, signed, small_network
 
 
 @pytest.fixture
 def network(tmp_path: Path) -> Iterator[SmallLedger]:
     """The contracts of Hospes with three hospitals, and a rich account that belongs to nobody."""
-    names = ("lisboa", "koeln", "napoli")
-    countries = ("PT", "DE", "IT")
-    founders = tuple(
-        Founder(account(index).address, MemberId(name), Role.HOSPITAL, Country(country))
-        for index, (name, country) in enumerate(zip(names, countries, strict=True))
-    )
-    spec = GenesisSpec(founders, funding_wei=FUNDING, treasury_wei=FUNDING, balances={OUTSIDER.address: FUNDING})
-    small = SmallLedger(tmp_path / "network", allocation(spec), MembersOnly(REGISTRY))
+    small = small_network(tmp_path / "network")
     yield small
     small.engine.close()
 

@@ -122,6 +122,11 @@ class Database:
         with self._reading() as transaction, transaction.cursor(self._tables[table]) as cursor:
             return cursor.count() if cursor.set_key(key) else 0
 
+    def total(self, table: Table) -> int:
+        """Return how many pairs a table holds."""
+        with self._reading() as transaction:
+            return transaction.stat(self._tables[table])["entries"]
+
     def commit(self, writes: Iterable[Write]) -> None:
         """Make all `writes` durable at once; when this raises, none of them is."""
         batch = tuple(writes)

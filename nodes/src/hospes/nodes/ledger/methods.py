@@ -18,6 +18,7 @@ from hospes.core.identities import to_hex
 from hospes.nodes.ledger.arguments import Arguments
 from hospes.nodes.ledger.calls import Calls
 from hospes.nodes.ledger.chain import Chain
+from hospes.nodes.ledger.database import Table
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.errors import UnknownBlockError
 from hospes.nodes.ledger.logs import find_logs
@@ -94,6 +95,7 @@ class Methods:
             "hospes_getFinality": self._finality,
             "hospes_getGenesis": lambda _: json.loads(self._chain.genesis.encode()),
             "hospes_getHeaders": self._headers,
+            "hospes_getTotals": self._totals,
             "net_listening": lambda _: True,
             "net_version": lambda _: str(self._chain.chain_id),
             "web3_clientVersion": lambda _: client_version(),
@@ -167,6 +169,10 @@ class Methods:
     def _finality(self, args: Arguments) -> Shape:
         number = args.block(0)
         return {"header": to_hex(self._chain.header_rlp(number)), "signature": to_hex(self._chain.seal(number))}
+
+    def _totals(self, _: Arguments) -> Shape:
+        transactions = self._chain.database.total(Table.PLACES)
+        return {"blocks": show_number(self._chain.head_number() + 1), "transactions": show_number(transactions)}
 
     def _headers(self, args: Arguments) -> list[str]:
         first, count = args.block_number(0), args.number(1)
