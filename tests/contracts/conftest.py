@@ -107,10 +107,9 @@ class World:
         self._vm: Any = self._env.evm.vm
         self._env.evm.patch.chain_id = CHAIN_ID
         self.block, self.time = 1, START
-        code = {ADDRESSES[name]: each.compiler_data.bytecode_runtime for name, each in compiled.items()}
         for address, placed in allocation(spec).items():
             name = to_checksum_address(address)
-            self._env.set_code(name, code.get(address, b""))
+            self._env.set_code(name, placed.code)
             self._env.set_balance(name, placed.balance)
             for slot, value in placed.storage.items():
                 self._env.set_storage(name, slot, value)
@@ -200,6 +199,10 @@ class World:
     def set_balance(self, address: Address, wei: int) -> None:
         """Change the wei of an account."""
         self._env.set_balance(to_checksum_address(address), wei)
+
+    def set_code(self, contract: str, code: bytes) -> None:
+        """Put other code in the place of a contract."""
+        self._env.set_code(to_checksum_address(ADDRESSES[contract]), code)
 
     def set_member_count(self, count: int) -> None:
         """Make the registry believe that it admitted so many accounts."""
@@ -312,11 +315,6 @@ def refused(reason: str) -> AbstractContextManager[pytest.ExceptionInfo[Contract
     return pytest.raises(ContractRefusedError, match=rf"refused \({reason}\)")
 
 
-def compile_contract(path: Path) -> Any:  # noqa: ANN401 - titanoboa's own
-    """Compile a source for the EVM version of the protocol."""
-    return boa.load_partial(str(path), compiler_args={"evm_version": "prague"})
-
-
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The contracts as titanoboa compiles them from the sources."""
@@ -324,7 +322,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         str(tmp_path_factory.mktemp("titanoboa"))
     )  # the usual one has the paths of its first user
     names = ("access_log", "consent", "registry")
-    return {name: compile_contract(SOURCES / f"{name}.vy") for name in names}
+    arguments = {"evm_version": "prague"}
+    return {name: boa.load_partial(str(SOURCES / f"{name}.vy"), compiler_args=arguments) for name in names}
 
 
 @pytest.fixture(scope="session")
