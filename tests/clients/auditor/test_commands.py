@@ -1,6 +1,7 @@
 """The command: what an auditor types, reads and can script."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ from tests.simulators.paper_journey import Journey
 
 def _run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(audit, [str(argument) for argument in arguments], env={"COLUMNS": "160"})
+
+
+def _node_of(chain: PaperChain) -> Callable[[str], Node]:
+    """Return a way to the chain's node, whatever the address."""
+
+    def at(address: str) -> Node:
+        del address
+        return chain.node()
+
+    return at
 
 
 @pytest.fixture
@@ -101,7 +112,7 @@ def test_collecting_writes_a_bundle_that_verifies(
 ) -> None:
     """From a node, and what two holders saved, to a verdict on another machine."""
     chain = journey.chain
-    monkeypatch.setattr(Node, "at", lambda _address: chain.node())
+    monkeypatch.setattr(Node, "at", _node_of(chain))
     store_network(Network(chain.genesis, "http://ledger.test", (), tmp_path))
     halves = tuple(journey.openings[:2]), tuple(journey.openings[1:])
     files = [tmp_path / "hospital.evidence", tmp_path / "wallet.evidence"]
@@ -123,7 +134,7 @@ def test_evidence_of_another_journey_is_refused(
     journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One bundle is about one journey."""
-    monkeypatch.setattr(Node, "at", lambda _address: journey.chain.node())
+    monkeypatch.setattr(Node, "at", _node_of(journey.chain))
     store_network(Network(journey.chain.genesis, "http://ledger.test", (), tmp_path))
     held = Evidence(journey.chain.genesis.pin(), journey.accounts["keeper-lyon"].address, (), (), ())
     path = tmp_path / "other.evidence"

@@ -6,15 +6,17 @@ command, `gateway` the small service that relays what travellers signed.
 
 from hospes.clients.hospital.access import Request, break_glass
 from hospes.clients.hospital.hospital import Hospital, OpenedRecords, Timing
-from hospes.clients.hospital.quorum import Answered, Lying, Outcome, Refused, Unreachable
-from hospes.clients.hospital.record import OpenedRecord, Unopened
+from hospes.clients.hospital.quorum import Answered, Asked, Lying, Outcome, Refused, Unreachable
+from hospes.clients.hospital.record import OpenedRecord, Origin, Unopened
 
 __all__ = [
     "Answered",
+    "Asked",
     "Hospital",
     "Lying",
     "OpenedRecord",
     "OpenedRecords",
+    "Origin",
     "Outcome",
     "Refused",
     "Request",

@@ -237,8 +237,9 @@ class Hospital:
         def enough(outcomes: Sequence[Outcome], pending: int) -> bool:
             deposits, _ = sort_shares(outcomes, yardstick)
             if not deposits:
-                return pending < keepers.threshold
-            return all(found.missing == 0 or found.missing > pending for found in deposits)
+                return _nothing_to_open(outcomes, len(outcomes) + pending, keepers.threshold)
+            complete = any(found.missing == 0 for found in deposits)
+            return complete and all(found.missing == 0 or found.missing > pending for found in deposits)
 
         outcomes = await ask_keepers(question, asked, self._http, enough)
         suspended = [keeper for keeper in keepers.members if keeper not in asked]
@@ -295,13 +296,18 @@ def _require_shares(asked: Asked, deposits: Sequence[FoundDeposit], keepers: _Ke
     """Refuse to go on when no record has enough shares, and say why as far as anybody can tell."""
     if any(found.missing == 0 for found in deposits):
         return
-    silent = sum(isinstance(outcome, Answered) for outcome in asked.outcomes)
-    if not deposits and len(asked.outcomes) - silent < keepers.threshold:
+    if not deposits and _nothing_to_open(asked.outcomes, len(asked.outcomes), keepers.threshold):
         raise NothingReleasedError(asked)
     best = min(deposits, key=lambda found: found.missing, default=None)
     if best is None:
         raise TooFewSharesError(asked, keepers.threshold, 0)
     raise TooFewSharesError(asked, best.deposit.body.threshold, len(best.shares))
+
+
+def _nothing_to_open(outcomes: Sequence[Outcome], count: int, threshold: int) -> bool:
+    """Whether so many of `count` keepers answered without a share that the others could not open anything."""
+    answered = sum(isinstance(outcome, Answered) for outcome in outcomes)
+    return count - answered < threshold
 
 
 async def _final_blocks(chain: ChainReader, since: int, tip: FinalHeader) -> frozenset[Hash]:

@@ -82,14 +82,14 @@ Outcome: TypeAlias = Answered | Refused | Unreachable | Lying
 
 
 def complaint(outcome: Outcome) -> str:
-    """Return what there is to say against an outcome, in words; empty for an answer without doubt."""
+    """Return what there is to say against an outcome, in words; empty for an answer, and for one not waited for."""
     match outcome:
         case Answered(keeper, doubt=doubt):
             return f"{keeper.id}: {doubt}" if doubt else ""
         case Refused(keeper, problem, detail):
             return f"{keeper.id} refused ({problem}): {detail}"
         case Unreachable(keeper, reason):
-            return f"{keeper.id} cannot be reached: {reason}"
+            return "" if reason == NOT_AWAITED else f"{keeper.id} cannot be reached: {reason}"
         case Lying(keeper, reason):
             return f"{keeper.id} does not tell the truth: {reason}"
 

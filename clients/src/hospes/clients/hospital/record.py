@@ -14,7 +14,7 @@ from hospes.clients.hospital.stores import Stores
 from hospes.core.bodies import ReleasedShare
 from hospes.core.chain import Entry, EntryKind, Epoch, Member
 from hospes.core.errors import HospesError, SealingError
-from hospes.core.identities import Address, Hash, MemberId, keccak, require_signer
+from hospes.core.identities import Address, MemberId, keccak, require_signer
 from hospes.core.messages import Deposit, share_hash
 from hospes.core.proof import FinalHeader, Journal
 from hospes.core.sealing import Manifest, RecordContext, check_key, open_document, open_manifest
@@ -54,6 +54,25 @@ class FoundDeposit:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who answers for a document.
+
+    Attributes
+    ----------
+    issuer : MemberId or None
+        Whose signature it carries; None when it was cut by the traveller.
+    issued_at : int
+        Unix seconds, as the issuer says; 0 without issuer.
+    text : str
+        The same in words, with the reason when a signature did not hold.
+    """
+
+    issuer: MemberId | None
+    issued_at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedRecord:
     """One record in clear.
 
@@ -68,12 +87,8 @@ class OpenedRecord:
     media_type : str
     document : bytes
         Personal data: show it, and let it go.
-    issuer : MemberId or None
-        Whose signature the document carries; None when it was cut by the traveller.
-    issued_at : int
-        Unix seconds, as the issuer says; 0 without issuer.
-    origin : str
-        Who answers for it, in words.
+    origin : Origin
+        Who answers for it.
     """
 
     what: str
@@ -81,9 +96,7 @@ class OpenedRecord:
     deposited_at: int
     media_type: str
     document: bytes = field(repr=False)
-    issuer: MemberId | None
-    issued_at: int
-    origin: str
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +175,13 @@ async def open_record(found: FoundDeposit, stores: Stores, chain: ChainReader, a
     check_key(key, body.key_check)
     manifest = open_manifest(context, key, await stores.fetch(body.manifest))
     document = open_document(context, key, manifest, await stores.fetch_all(manifest.segments))
-    issuer, issued_at, origin = await _origin(manifest, document, chain, at)
     return OpenedRecord(
         what=body.what,
         number=found.entry.number,
         deposited_at=body.deposited_at,
         media_type=manifest.media_type,
         document=document,
-        issuer=issuer,
-        issued_at=issued_at,
-        origin=origin,
+        origin=await find_origin(manifest, document, chain, at),
     )
 
 
@@ -189,6 +199,23 @@ async def open_newest(
         except HospesError as error:
             unopened.append(Unopened(found.what, found.entry.number, str(error)))
     return tuple(opened[what] for what in sorted(opened)), tuple(unopened)
+
+
+async def find_origin(manifest: Manifest, document: bytes, chain: ChainReader, at: FinalHeader) -> Origin:
+    """Return who answers for a document: its issuer, if the issuer's registered account signed these very bytes."""
+    if manifest.issued is None:
+        return Origin(None, 0, BY_THE_TRAVELLER)
+    issued = manifest.issued.issued
+    try:
+        if issued.document_hash != keccak(document):
+            raise SealingError("the document", "its issuer signed another one")
+        if issued.what != manifest.what:
+            raise SealingError("the document", f"its issuer signed it as {issued.what}")
+        member = await chain.member_named(issued.issuer, at)
+        require_signer(digest(chain.domain, issued), manifest.issued.signature, member.account, "the issuer")
+    except HospesError as error:
+        return Origin(None, 0, f"{BY_THE_TRAVELLER}; that {issued.issuer} issued it could not be confirmed ({error})")
+    return Origin(issued.issuer, issued.issued_at, f"issued and signed by {issued.issuer}")
 
 
 def _fault(released: ReleasedShare, keeper: Member, yardstick: Yardstick) -> str:
@@ -220,22 +247,3 @@ def _share_fault(released: ReleasedShare, keeper: Member, epoch: Epoch | None) -
 def _add(found: dict[int, FoundDeposit], entry: Entry, released: ReleasedShare, keeper: Member) -> None:
     known = found.get(entry.number, FoundDeposit(entry, released.deposit, {}))
     found[entry.number] = replace(known, shares={**known.shares, keeper.account: released.share})
-
-
-async def _origin(
-    manifest: Manifest, document: bytes, chain: ChainReader, at: FinalHeader
-) -> tuple[MemberId | None, int, str]:
-    """Return issuer, time of issue and who answers for the document, in words."""
-    if manifest.issued is None:
-        return None, 0, BY_THE_TRAVELLER
-    issued = manifest.issued.issued
-    try:
-        if issued.document_hash != Hash(keccak(document)):
-            raise SealingError("the document", "its issuer signed another one")
-        if issued.what != manifest.what:
-            raise SealingError("the document", f"its issuer signed it as {issued.what}")
-        member = await chain.member_named(issued.issuer, at)
-        require_signer(digest(chain.domain, issued), manifest.issued.signature, member.account, "the issuer")
-    except HospesError as error:
-        return None, 0, f"{BY_THE_TRAVELLER}; that {issued.issuer} issued it could not be confirmed ({error})"
-    return issued.issuer, issued.issued_at, f"issued and signed by {issued.issuer}"

@@ -62,9 +62,9 @@ def _record(record: OpenedRecord) -> ReportedRecord:
         number=record.number,
         deposited_at=record.deposited_at,
         media_type=record.media_type,
-        issuer=record.issuer,
-        issued_at=record.issued_at,
-        origin=record.origin,
+        issuer=record.origin.issuer,
+        issued_at=record.origin.issued_at,
+        origin=record.origin.text,
         document=document,
         content=content,
     )

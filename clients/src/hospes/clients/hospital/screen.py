@@ -20,7 +20,14 @@ from hospes.core.identities import to_hex
 from hospes.core.summary import Style, read, render_text
 
 FHIR: Final = "application/fhir+json"
-_STYLES: Final = {Style.TITLE: "bold", Style.HEADING: "bold cyan", Style.DANGER: "bold red", Style.FINDING: "yellow"}
+_STYLES: Final = {
+    Style.TITLE: "bold",
+    Style.HEADING: "bold cyan",
+    Style.DANGER: "bold red",
+    Style.DETAIL: "dim",
+    Style.MISSING: "yellow",
+    Style.FINDING: "yellow",
+}
 _WARNING: Final = "yellow"
 _MAX_TEXT_BYTES: Final = 1 << 20
 """A longer text is saved, not printed."""
@@ -63,7 +70,7 @@ def warnings(opened: OpenedRecords) -> Iterator[str]:
 
 def title(record: OpenedRecord) -> str:
     """Return the line above a record."""
-    return f"{record.what}, {record.origin}, deposited {moment(record.deposited_at)} (entry {record.number})"
+    return f"{record.what}, {record.origin.text}, deposited {moment(record.deposited_at)} (entry {record.number})"
 
 
 def moment(time: int) -> str:
