@@ -40,6 +40,10 @@ class Holdings:
 
     Attributes
     ----------
+    database : Database
+        What may be backed up.
+    vault : Vault
+        The keys, which may not.
     deposits : Deposits
     standing : Standing
     handed : Handed
@@ -54,13 +58,13 @@ class Holdings:
 
     def __init__(self, directory: Path, entropy: Callable[[int], bytes]) -> None:
         self.database = Database(directory / HOLDINGS_FILE, _SCHEMA)
-        self._vault = Vault(directory / KEYS_FILE, entropy)
-        self.deposits = Deposits(self.database, self._vault)
-        self.standing = Standing(self.database, self._vault)
+        self.vault = Vault(directory / KEYS_FILE, entropy)
+        self.deposits = Deposits(self.database, self.vault)
+        self.standing = Standing(self.database, self.vault)
         self.handed = Handed(self.database)
         self.notices = Notices(self.database)
         self.break_glass = BreakGlassWatch(self.database)
-        self._vault.keep_only([*self.deposits.sealed(), *self.standing.sealed()])
+        self.vault.keep_only([*self.deposits.sealed(), *self.standing.sealed()])
 
     def held(self, journey: Address) -> Held:
         """Return what is held for a journey now, all at one moment."""
@@ -126,4 +130,4 @@ class Holdings:
     def close(self) -> None:
         """Close the files; harmless when called twice."""
         self.database.close()
-        self._vault.close()
+        self.vault.close()

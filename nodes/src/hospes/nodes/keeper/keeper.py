@@ -60,6 +60,8 @@ class Keeper:
     ----------
     app : FastAPI
         Closes the keeper's files when it stops.
+    holdings : Holdings
+        What it keeps.
     """
 
     def __init__(
@@ -72,13 +74,13 @@ class Keeper:
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._every_s = configuration.sweep_every_s
-        self._holdings = Holdings(configuration.directory, entropy)
-        parts = KeeperParts(keys, chain, self._holdings, UnderWay(), clock, entropy)
+        self.holdings = Holdings(configuration.directory, entropy)
+        parts = KeeperParts(keys, chain, self.holdings, UnderWay(), clock, entropy)
         self._sweep = Sweep(parts, configuration.retention_s)
         relaying = Relaying(parts, self._sweep, relay, configuration.grace_s)
         service = KeeperService(Intake(parts), Release(parts), relaying, Inquiries(parts))
         self.app: FastAPI = service.application(self._lifespan)
-        _measure(self.app.state.metrics, self._holdings)
+        _measure(self.app.state.metrics, self.holdings)
 
     async def sweep(self) -> None:
         """Delete what is due now; the running app does so by itself.
@@ -92,15 +94,15 @@ class Keeper:
 
     def reviews(self) -> tuple[BreakGlassReview, ...]:
         """Return the break-glass entries that somebody should look at."""
-        return self._holdings.break_glass.reviews()
+        return self.holdings.break_glass.reviews()
 
     def back_up(self, path: Path) -> None:
         """Write the copy of the holdings that belongs into a backup; the keys do not."""
-        self._holdings.back_up(path)
+        self.holdings.back_up(path)
 
     def close(self) -> None:
         """Close the files; harmless when called twice."""
-        self._holdings.close()
+        self.holdings.close()
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncGenerator[None]:

@@ -32,10 +32,14 @@ class Vault:
         The file of keys.
     entropy : callable
         Returns that many random bytes.
+
+    Attributes
+    ----------
+    database : Database
     """
 
     def __init__(self, path: Path, entropy: Callable[[int], bytes]) -> None:
-        self._database = Database(path, _SCHEMA)
+        self.database = Database(path, _SCHEMA)
         self._entropy = entropy
 
     def seal(self, item: bytes, context: bytes) -> bytes:
@@ -47,7 +51,7 @@ class Vault:
             What the item is; it opens with the same one only.
         """
         name, key = self._entropy(_NAME_BYTES), self._entropy(_KEY_BYTES)
-        self._database.run("INSERT INTO keys VALUES (?, ?)", name, key)
+        self.database.run("INSERT INTO keys VALUES (?, ?)", name, key)
         return name + AESGCM(key).encrypt(_NONCE, item, context)
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
@@ -58,7 +62,7 @@ class Vault:
         SealingError
             When its key was deleted, or the item was changed.
         """
-        rows = self._database.rows("SELECT key FROM keys WHERE name = ?", sealed[:_NAME_BYTES])
+        rows = self.database.rows("SELECT key FROM keys WHERE name = ?", sealed[:_NAME_BYTES])
         if not rows:
             raise SealingError("a holding", "its key was deleted")
         try:
@@ -74,18 +78,18 @@ class Vault:
         bool
             False when bytes of the keys may be left in the file's log; repeat it then.
         """
-        with self._database.writing():
+        with self.database.writing():
             for sealed in items:
-                self._database.run("DELETE FROM keys WHERE name = ?", sealed[:_NAME_BYTES])
-        return self._database.purge()
+                self.database.run("DELETE FROM keys WHERE name = ?", sealed[:_NAME_BYTES])
+        return self.database.purge()
 
     def keep_only(self, items: Iterable[bytes]) -> None:
         """Delete the keys of items that were never kept, because the power went in between."""
         kept = {sealed[:_NAME_BYTES] for sealed in items}
-        orphans = [name for (name,) in self._database.rows("SELECT name FROM keys") if name not in kept]
+        orphans = [name for (name,) in self.database.rows("SELECT name FROM keys") if name not in kept]
         if orphans:
             self.forget(orphans)
 
     def close(self) -> None:
         """Close the file."""
-        self._database.close()
+        self.database.close()
