@@ -7,7 +7,6 @@ import pytest
 
 from hospes.clients.auditor import verify
 from hospes.clients.hospital import Answered, OpenedRecords, Refused, Unreachable
-from hospes.clients.hospital.access import Recipient
 from hospes.clients.hospital.errors import (
     NotAHospitalError,
     NothingReleasedError,
@@ -15,6 +14,7 @@ from hospes.clients.hospital.errors import (
     TooFewSharesError,
     WrongNetworkError,
 )
+from hospes.clients.hospital.recipient import Recipient
 from hospes.core.cards import Card
 from hospes.core.chain import EntryKind
 from hospes.core.errors import BoxError, HospesError, MalformedError

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from hospes.clients.hospital import Lying, Outcome, Refused, Unreachable
-from hospes.clients.hospital.access import LoggedAccess, Recipient
+from hospes.clients.hospital.logged import LoggedAccess
 from hospes.clients.hospital.quorum import PAUSES_S, STRAGGLERS_S, Question, ask_keepers
+from hospes.clients.hospital.recipient import Recipient
 from hospes.core.boxes import BoxSecret
 from hospes.core.chain import Entry, EntryKind, Member, MemberWord, Role
 from hospes.core.identities import Account, Address, Country, Hash, MemberId, keccak

@@ -2,33 +2,29 @@
 
 It asks no keeper. From `log_access` on, the traveller can see who asked.
 
-Sources: PROTOCOL sections 1 (``Access``, ``gate``), 2 ("Log") and 5 ("A recipient key serves one access and is
-destroyed").
+Sources: PROTOCOL sections 1 (``Access``, ``gate``) and 2 ("Log").
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from hospes.clients.hospital.errors import NotAHospitalError, WrongNetworkError
+from hospes.clients.hospital.logged import LoggedAccess
+from hospes.clients.hospital.recipient import Entropy
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG
 from hospes.core.bodies import ShownGrant
-from hospes.core.boxes import BoxSecret
 from hospes.core.cards import Card
-from hospes.core.chain import Entry, EntryKind, Member, Role
-from hospes.core.errors import BoxError
-from hospes.core.identities import HASH_BYTES, SECRET_BYTES, ZERO_HASH, Address, Hash
+from hospes.core.chain import EntryKind, Member, Role
+from hospes.core.identities import HASH_BYTES, ZERO_HASH, Address, Hash
 from hospes.core.messages import EMERGENCY, Access, RecordClass
-from hospes.core.proof import Journal
 from hospes.core.typed_data import digest
 from hospes.service.chain import ChainReader
 from hospes.service.errors import TransactionPendingError
 from hospes.service.membership import MemberKeys
 from hospes.service.sender import FINAL_S, POLL_S, Sender
 
-Entropy = Callable[[int], bytes]
 BREAK_GLASS_CLASSES: Final = (RecordClass.EMERGENCY_SUMMARY.label,)
 
 
@@ -68,50 +64,6 @@ def require_network(card: Card, chain_id: int) -> None:
     """Refuse a card of another network before anything is logged."""
     if card.chain_id != chain_id:
         raise WrongNetworkError(card.chain_id, chain_id)
-
-
-class Recipient:
-    """The key that answers to one access are sealed to.
-
-    It is never written anywhere, and dropped after use. Python cannot promise to overwrite its memory; the process of a
-    hospital's gateway is trusted with the record itself.
-
-    Parameters
-    ----------
-    entropy : callable
-        Returns that many random bytes.
-    """
-
-    def __init__(self, entropy: Entropy) -> None:
-        self._secret: BoxSecret | None = BoxSecret(entropy(SECRET_BYTES))
-        self.public = self._secret.public
-
-    def open(self, box: bytes, info: bytes) -> bytes:
-        """Open an answer's box, or raise `BoxError`; also after `destroy`."""
-        if self._secret is None:
-            raise BoxError("hospes/answer/1")
-        return self._secret.open(box, info)
-
-    def destroy(self) -> None:
-        """Forget the key: nobody opens these answers again, whoever kept them."""
-        self._secret = None
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedAccess:
-    """An access that stands in the proven log; only `log_access` returns one.
-
-    Attributes
-    ----------
-    access : Access
-    entry : Entry
-    journal : Journal
-        The journey's log, proven up to a block that has the entry.
-    """
-
-    access: Access
-    entry: Entry
-    journal: Journal
 
 
 async def own_membership(keys: MemberKeys, chain: ChainReader) -> Member:

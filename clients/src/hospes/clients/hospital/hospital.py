@@ -14,9 +14,6 @@ from typing import Final
 import httpx
 
 from hospes.clients.hospital.access import (
-    Entropy,
-    LoggedAccess,
-    Recipient,
     Request,
     break_glass,
     log_access,
@@ -25,7 +22,9 @@ from hospes.clients.hospital.access import (
     require_network,
 )
 from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
+from hospes.clients.hospital.logged import LoggedAccess
 from hospes.clients.hospital.quorum import Answered, Asked, Outcome, Question, Unreachable, ask_keepers
+from hospes.clients.hospital.recipient import Entropy, Recipient
 from hospes.clients.hospital.record import (
     FoundDeposit,
     OpenedRecord,

@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 
 import httpx
 
-from hospes.clients.hospital.access import LoggedAccess, Recipient
+from hospes.clients.hospital.logged import LoggedAccess
+from hospes.clients.hospital.recipient import Recipient
 from hospes.core import boxes, wire
 from hospes.core.audit import Evidence, Opening, SignedAnswer
 from hospes.core.bodies import AccessBox, AccessRequest, AnswerReply, ReleasedShare, ShownGrant, unpack_answer

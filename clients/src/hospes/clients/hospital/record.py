@@ -71,6 +71,10 @@ class Origin:
     issued_at: int
     text: str
 
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedRecord:

@@ -64,7 +64,7 @@ def _record(record: OpenedRecord) -> ReportedRecord:
         media_type=record.media_type,
         issuer=record.origin.issuer,
         issued_at=record.origin.issued_at,
-        origin=record.origin.text,
+        origin=str(record.origin),
         document=document,
         content=content,
     )

@@ -70,7 +70,7 @@ def warnings(opened: OpenedRecords) -> Iterator[str]:
 
 def title(record: OpenedRecord) -> str:
     """Return the line above a record."""
-    return f"{record.what}, {record.origin.text}, deposited {moment(record.deposited_at)} (entry {record.number})"
+    return f"{record.what}, {record.origin}, deposited {moment(record.deposited_at)} (entry {record.number})"
 
 
 def moment(time: int) -> str:
