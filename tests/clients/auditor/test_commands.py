@@ -1,6 +1,8 @@
 """The command: what an auditor types, reads and can script."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +145,14 @@ def test_evidence_of_another_journey_is_refused(
     result = _run("bundle", address, "--out", out, "--network", tmp_path, "--evidence", path)
     assert isinstance(result.exception, ProofError)
     assert "the files are of different networks or journeys" in str(result.exception)
+
+
+def test_verifying_needs_no_network_library(file: Path, pin: Hash) -> None:
+    """An auditor's machine may have none of them: the verdict needs the file and the pin."""
+    absent = ("aiohttp", "fastapi", "httpx", "uvicorn", "web3", "hospes.service")
+    block = f"import sys; sys.modules.update(dict.fromkeys({absent!r}))"
+    line = ["verify", str(file), "--genesis", to_hex(pin)]
+    script = f"{block}; from hospes.clients.auditor.commands import audit; audit({line!r})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("Complete up to block 8")
