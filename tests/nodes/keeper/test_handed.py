@@ -2,20 +2,24 @@
 
 import asyncio
 import shutil
+from collections.abc import Awaitable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from hospes.contracts.addresses import CONSENT
 from hospes.core.bodies import RelayReply
 from hospes.core.chain import EntryKind
-from hospes.core.identities import Address, Hash, recover
+from hospes.core.identities import Address, Hash, recover, to_hex
 from hospes.core.messages import Withdrawal
 from hospes.core.typed_data import digest, hash_list
 from hospes.nodes.keeper.holdings import HOLDINGS_FILE, KEYS_FILE
 from hospes.nodes.keeper.relaying import withdrawal_digest
 from hospes.nodes.keeper.under_way import UnderWay
 from hospes.service.relay import BURST
-from tests.nodes.keeper.travelling import Company, refused, run, shown, stranger
+from tests.nodes.keeper.meddler import Meddler
+from tests.nodes.keeper.travelling import Company, refused, run, shown, stranger, until
 
 BRAKE = (1 << 64) - 1
 
@@ -155,6 +159,41 @@ def test_a_withdrawal_waits_for_answers_that_are_leaving() -> None:
         await withdrawing
         await under_way.settled(journey)
         assert order == ["answer left", "acknowledged"]
+
+    run(flow())
+
+
+def test_a_withdrawal_is_acknowledged_only_after_the_answers_before_it(company: Company) -> None:
+    """A withdrawal that meets an answer half way is on disk at once, but confirmed only when that answer has left."""
+    meddler, go_on, order = Meddler(company.world), asyncio.Event(), list[str]()
+
+    def is_consents(method: str, params: object) -> bool:
+        return method == "eth_getProof" and cast("list[str]", params)[0] == to_hex(CONSENT)
+
+    async def slowly(params: object) -> object:
+        await go_on.wait()
+        return await meddler.honest("eth_getProof", params)
+
+    async def noted(name: str, flow: Awaitable[object]) -> None:
+        await flow
+        order.append(name)
+
+    async def flow() -> None:
+        await company.deposited()
+        consent = await company.give(company.grant())
+        asked = await company.asked()
+        meddler.meddle = lambda method, params: slowly(params) if is_consents(method, params) else None
+        company.reopen(meddler.node())
+        answering = asyncio.create_task(noted("answered", company.answer(asked, shown(consent))))
+        await until(lambda: any(is_consents(*asked) for asked in meddler.asked))
+        withdrawing = asyncio.create_task(noted("withdrawn", company.post("relay", company.withdrawal(consent))))
+        await until(lambda: company.keeper.holdings.handed.withdrawn(company.address))
+        await asyncio.sleep(0.05)
+        assert order == []
+        go_on.set()
+        await asyncio.gather(answering, withdrawing)
+        assert order == ["answered", "withdrawn"]
+        assert await company.answer(asked, shown(consent)) == ()
 
     run(flow())
 

@@ -9,9 +9,8 @@ from hospes.core.errors import BoxError
 from hospes.core.identities import Address, Hash, MemberId
 from hospes.core.messages import Inquiry
 from hospes.nodes.keeper.break_glass import BREAK_GLASS_AN_HOUR
-from hospes.nodes.keeper.holdings import Holdings
 from hospes.nodes.keeper.notices import MAX_NOTICES, KeptNotice
-from tests.nodes.keeper.travelling import Company, Randomness, refused, run, shown, stranger
+from tests.nodes.keeper.travelling import Company, refused, run, shown, stranger
 
 HOSPITAL, OTHER = MemberId("hospital-evora"), MemberId("hospital-badajoz")
 
@@ -160,7 +159,7 @@ def test_break_glass_too_often_names_the_member_and_its_entries(company: Company
     """The twenty-first break-glass of a member within an hour marks the whole hour for review; showing one again
     counts nothing, other members and older hours do not count, and nobody is refused.
     """
-    watch = Holdings(company.directory / "watch", Randomness("watch")).break_glass
+    watch = company.keeper.holdings.break_glass
     for number in range(1, BREAK_GLASS_AN_HOUR + 1):
         assert watch.note(HOSPITAL, _entry(number, 10_000 + number)) == number
     assert watch.note(HOSPITAL, _entry(1, 10_001)) == 0

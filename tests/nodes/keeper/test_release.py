@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from web3.providers.async_base import AsyncBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
 
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG, CONSENT
@@ -20,50 +18,13 @@ from hospes.core.identities import to_hex
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.memory import HighestHeader
 from hospes.nodes.keeper.service import QUANTUM_S
-from hospes.nodes.ledger.provider import LedgerProvider
-from hospes.nodes.ledger.rpc import Rpc
-from hospes.service.node import Node
 from hospes.service.sender import Sender
+from tests.nodes.keeper.meddler import Meddler
 from tests.nodes.keeper.travelling import Asked, Company, refused, run, shown
 from tests.simulators.world import START, World, node_of
 
 LOW_ORDER = b"\x00\x20" + bytes(32)
 """A key of the right form that nothing can be sealed to: X25519's point zero."""
-
-
-class Meddler(AsyncBaseProvider):
-    """A node that answers as another does, except where the test meddles.
-
-    Attributes
-    ----------
-    asked : list of (method, parameters)
-    """
-
-    def __init__(self, world: World) -> None:
-        super().__init__()
-        self._honest = LedgerProvider(Rpc(world.engine.chain, world.engine))
-        self.asked: list[tuple[str, Any]] = []
-        self.meddle: Callable[[str, object], Awaitable[object] | None] = lambda _, __: None
-
-    async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:  # noqa: ANN401 - web3's signature
-        """Answer one call."""
-        self.asked.append((method, params))
-        answer = self.meddle(method, params)
-        if answer is not None:
-            return {"jsonrpc": "2.0", "id": 1, "result": await answer}
-        return await self._honest.make_request(method, params)
-
-    async def honest(self, method: str, params: object) -> object:
-        """Return what the honest node answers."""
-        response = await self._honest.make_request(RPCEndpoint(method), params)
-        return response.get("result")
-
-    async def disconnect(self) -> None:
-        """Do nothing."""
-
-    def node(self) -> Node:
-        """Return the node."""
-        return Node(self, "meddler")
 
 
 async def consented(company: Company) -> ShownGrant:

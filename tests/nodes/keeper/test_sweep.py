@@ -1,13 +1,11 @@
 """Deleting by time: only what is due, and what the chain says was never logged."""
 
-import asyncio
-
 from hospes.core.identities import Hash
 from hospes.nodes.keeper.configuration import YEAR_S
 from hospes.nodes.keeper.notices import KeptNotice
 from hospes.nodes.keeper.sweep import UNLOGGED_S
 from hospes.service.http import Server
-from tests.nodes.keeper.travelling import Company, run
+from tests.nodes.keeper.travelling import Company, run, until
 
 
 def _held(company: Company) -> set[Hash]:
@@ -77,10 +75,7 @@ def test_a_served_keeper_sweeps_by_itself(company: Company) -> None:
         holdings.handed.erase(company.address, Hash(bytes(32)), [deposit.body.record], 0)
         server = Server(company.keeper.app)
         await server.start()
-        for _ in range(200):
-            if not holdings.handed.due(company.clock.now):
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: not holdings.handed.due(company.clock.now))
         assert _held(company) == set()
         await server.stop()
 

@@ -4,7 +4,7 @@ Every byte is made as wallets and hospitals make it, but without them: the keepe
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -345,6 +345,15 @@ async def refused(flow: Awaitable[object]) -> RemoteError:
     except RemoteError as problem:
         return problem
     raise AssertionError("the call was not refused")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so, at most some seconds."""
+    for _ in range(5000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it never was so")
 
 
 def shown(consent: Consent, grant: Grant | None = None) -> ShownGrant:

@@ -44,13 +44,20 @@ class Database:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            for pragma in _PRAGMAS:
-                self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.executescript(schema)
-            # A deletion may have been committed before the power went, with its bytes still in the log.
-            self.purge()
         except (sqlite3.Error, OSError) as error:
-            raise ConfigurationError(str(path), f"the keeper's database cannot be opened ({error})") from error
+            raise _cannot_be_opened(path, error) from error
+        try:
+            self._prepare(schema)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise _cannot_be_opened(path, error) from error
+
+    def _prepare(self, schema: str) -> None:
+        for pragma in _PRAGMAS:
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.executescript(schema)
+        # A deletion may have been committed before the power went, with its bytes still in the log.
+        self.purge()
 
     def rows(self, query: str, *values: object) -> list[Row]:
         """Return what a query finds."""
@@ -108,3 +115,7 @@ class Database:
         """Close the file; harmless when called twice."""
         with self._lock:
             self._connection.close()
+
+
+def _cannot_be_opened(path: Path, error: Exception) -> ConfigurationError:
+    return ConfigurationError(str(path), f"the keeper's database cannot be opened ({error})")
