@@ -12,7 +12,7 @@ from hospes.core.identities import Hash, recover
 from hospes.nodes.ledger import Engine, evm
 from tests.simulators.ledgers import CHAIN_ID, NOTEPAD, SmallLedger, account, note, small_ledger
 
-ROUNDS = 4
+ROUNDS = 3
 BLOCK = 8
 """Transactions of one block."""
 _SEALING = """

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import lmdb
@@ -96,20 +98,25 @@ def test_an_overlay_is_seen_only_through_itself_until_it_is_committed(tmp_path: 
     database.close()
 
 
-@given(
-    numbers=st.sets(st.integers(0, 2**64 - 1), max_size=30),
-    bounds=st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1)),
-)
+@pytest.fixture(scope="module")
+def marks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database that every example writes to, each under a key of its own."""
+    database = Database(tmp_path_factory.mktemp("marks"))
+    yield database
+    database.close()
+
+
+_numbers = st.integers(0, 2**64 - 1)
+_keys = count()
+
+
+@given(numbers=st.sets(_numbers, max_size=30), first=_numbers, last=_numbers)
 def test_values_come_in_order_and_within_their_bounds(
-    numbers: set[int], bounds: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+    marks: Database, numbers: set[int], first: int, last: int
 ) -> None:
     """A search over block numbers finds exactly those between its ends."""
-    database = Database(tmp_path_factory.mktemp("marks"))
-    database.commit([Write(Table.MARKS, b"word", number.to_bytes(8)) for number in numbers])
-    first, last = bounds
-    found = [
-        int.from_bytes(value) for value in database.values(Table.MARKS, b"word", first.to_bytes(8), last.to_bytes(8))
-    ]
-    assert found == sorted(number for number in numbers if first <= number <= last)
-    assert database.count(Table.MARKS, b"word") == len(numbers)
-    database.close()
+    key = next(_keys).to_bytes(32)
+    marks.commit([Write(Table.MARKS, key, number.to_bytes(8)) for number in numbers])
+    found = marks.values(Table.MARKS, key, first.to_bytes(8), last.to_bytes(8))
+    assert [int.from_bytes(value) for value in found] == sorted(number for number in numbers if first <= number <= last)
+    assert marks.count(Table.MARKS, key) == len(numbers)

@@ -1,9 +1,12 @@
 """JSON-RPC as bytes: every body gets an answer of the right form, and every failure its code."""
 
 import json
+import subprocess
+import sys
 from typing import Any, cast
 
 import pytest
+from eth import EVM_RECURSION_LIMIT
 from hypothesis import given, strategies as st
 from structlog.testing import capture_logs
 
@@ -339,3 +342,10 @@ class TestAnswers:
         answer = json.loads(reader.answer(json.dumps(request).encode()) or b"")
         assert answer["error"]["code"] == -32601
         assert isinstance(caller.ledger.engine, Engine)
+
+
+def test_the_ledger_leaves_no_recursion_limit_that_a_parser_cannot_bear() -> None:
+    """py_ecc, below py-evm, raises Python's limit so far that nested JSON would kill the process; that is undone."""
+    program = "import sys, hospes.nodes.ledger, json, msgspec; print(sys.getrecursionlimit())"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert int(told) == EVM_RECURSION_LIMIT

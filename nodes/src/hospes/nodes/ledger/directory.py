@@ -71,8 +71,9 @@ def create_chain(
     """
     database = Database(_chain_path(directory, create=True))
     try:
-        database.commit(_first_writes(directory, database, genesis, allocation, authority))
+        writes = _first_writes(directory, database, genesis, allocation, authority)
         _write_documents(directory, genesis, encode_allocation(allocation))
+        database.commit(writes)
         return Chain(database, genesis)
     except BaseException:
         database.close()
@@ -103,8 +104,8 @@ def copy_chain(chain: Chain, target: Path) -> None:
     path = _chain_path(target, create=True)
     if (path / "data.mdb").exists():
         raise DirectoryError(str(target), "there is a ledger here already")
-    chain.database.copy_to(path)
     _write_documents(target, chain.genesis, read_allocation(chain))
+    chain.database.copy_to(path)
 
 
 def require_sealed(chain: Chain, signers: tuple[Address, ...], directory: Path) -> None:

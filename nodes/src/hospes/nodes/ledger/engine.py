@@ -172,7 +172,8 @@ class Engine:
         try:
             return self._submit(raw)
         except HospesError as error:
-            self.tally[f"refused {error.slug}"] += 1
+            with self._step:
+                self.tally[f"refused {error.slug}"] += 1
             raise
 
     def _submit(self, raw: bytes) -> Hash:
@@ -243,7 +244,7 @@ class Engine:
                 self.chain.remember(sealed)
             self._pool.remove(executed.transactions)
             self._pool.remove(dropped.transaction for dropped in executed.dropped)
-        self._count(executed)
+            self._count(executed)
         return sealed
 
     def _sealed(self, executed: ExecutedBlock) -> SealedBlock:

@@ -4,6 +4,8 @@ It decides nothing: whether a block may be sealed is the engine's rule. Only one
 """
 
 import threading
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -60,22 +62,25 @@ class Sealer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
-            self._step()
-        due_s = self._engine.due_s()
-        if due_s is not None and due_s <= LAST_WAIT_S:
-            threading.Event().wait(due_s)
-            self._seal()
+            self._guarded(self._step)
+        self._guarded(self._last_step)
 
     def _step(self) -> None:
         due_s = self._engine.due_s()
         if due_s == 0:
-            self._seal()
+            self._engine.seal()
         elif not self._stopping.is_set():
             self._woken.wait(None if due_s is None else min(due_s, _CLOCK_CHECK_S))
 
-    def _seal(self) -> None:
-        try:
+    def _last_step(self) -> None:
+        due_s = self._engine.due_s()
+        if due_s is not None and due_s <= LAST_WAIT_S:
+            time.sleep(due_s)
             self._engine.seal()
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
         except Exception as error:  # noqa: BLE001 - a full disk: nothing of the block is kept, all of it still waits
             _log.error("sealing_failed", error=type(error).__name__, reason=place_of(error))
             self._stopping.wait(_RETRY_S)

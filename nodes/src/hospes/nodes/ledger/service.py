@@ -79,6 +79,10 @@ class LedgerMetrics(Collector):
             "hospes_ledger_head_block": ("Number of the latest sealed block", head.number),
             "hospes_ledger_head_time_seconds": ("Time of the latest sealed block, Unix seconds", head.time),
             "hospes_ledger_waiting_transactions": ("Transactions not sealed yet", self._engine.waiting_count()),
+            "hospes_ledger_due_seconds": (
+                "Until the clock allows the next block; 0 when idle",
+                self._engine.due_s() or 0,
+            ),
             "hospes_ledger_database_bytes": ("Bytes in use on disk", self._engine.chain.database.size_bytes()),
         }
         for name, (text, value) in gauges.items():
