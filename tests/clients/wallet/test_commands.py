@@ -1,0 +1,210 @@
+"""The commands: what a traveller types and reads, from an empty machine to who looked, on a real small network."""
+
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hospes.clients.wallet import asking
+from hospes.clients.wallet.asking import PASSPHRASE, until
+from hospes.clients.wallet.commands import wallet as command
+from hospes.clients.wallet.errors import (
+    NoConsentError,
+    NoJourneyError,
+    NotAgreedError,
+    PassphraseError,
+    WalletFileError,
+)
+from hospes.clients.wallet.screens import DEMONSTRATION
+from hospes.clients.wallet.secret import RootSecret, create_secret
+from hospes.clients.wallet.wallet import Wallet, WalletFiles
+from hospes.core import wire
+from hospes.core.bodies import RelayRequest, ShownGrant
+from hospes.core.cards import Card
+from hospes.core.errors import ConfigurationError, MalformedError
+from hospes.service.network import Network
+from tests.clients.wallet.conftest import CHEAP, PASSPHRASE as WORDS
+from tests.simulators.clinic import Place
+
+SUMMARY: dict[str, object] = {
+    "resourceType": "Bundle",
+    "type": "document",
+    "timestamp": "2026-11-24T10:00:00Z",
+    "entry": [
+        {
+            "fullUrl": "urn:uuid:1",
+            "resource": {
+                "resourceType": "Composition",
+                "status": "final",
+                "type": {"coding": [{"system": "http://loinc.org", "code": "60591-5"}]},
+                "subject": {"reference": "urn:uuid:2"},
+                "date": "2026-11-24",
+                "title": "Summary",
+                "section": [],
+            },
+        },
+        {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "Patient", "name": [{"text": "Ana"}]}},
+    ],
+}
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a home of its own, on the town's network, in the town's loop."""
+
+    @asynccontextmanager
+    async def at_work(secret: RootSecret, files: WalletFiles, network: Network) -> AsyncGenerator[Wallet, None]:
+        world = place.town.world
+        async with place.town.http() as http:
+            yield Wallet(secret, files, world.reader(), network.stores, http, clock=world.clock)
+
+    monkeypatch.setattr(asking, "at_work", at_work)
+    monkeypatch.setattr(asking, "create_secret", partial(create_secret, cost=CHEAP))
+    monkeypatch.setattr("asyncio.run", place.run)
+    monkeypatch.setenv(PASSPHRASE, WORDS)
+
+    def invoke(*arguments: object, answers: str = "") -> Result:
+        shared = ["--home", tmp_path, "--network", place.town.world.network.directory]
+        return CliRunner(mix_stderr=False).invoke(command, [str(one) for one in (*arguments, *shared)], input=answers)
+
+    return invoke
+
+
+def _ok(result: Result) -> str:
+    assert result.exception is None, result.output
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def _json(result: Result) -> Any:  # noqa: ANN401 - whatever the command printed
+    return json.loads(_ok(result))
+
+
+def test_a_whole_journey_from_the_terminal(run: Run, place: Place, tmp_path: Path) -> None:
+    """New, deposit, card, break-glass, accesses, withdraw, status: each says in words what happened."""
+    record = tmp_path / "summary.json"
+    record.write_text(json.dumps(SUMMARY))
+    begun = _ok(run("new", "--name", "Lisboa", "--country", "PT", "--yes"))
+    assert "Any hospital of the network may read your emergency summary" in begun
+    assert "Consent 1 is given: entry 1 of your log." in begun
+    deposited = _ok(run("deposit", "--record", record))
+    assert "Your emergency-summary is deposited" in deposited
+    assert "Your patient-summary is deposited" in deposited
+    card = Card.decode(_json(run("card", "--json"))["card"]["text"])
+    opened = place.run(place.hospital().break_glass(card, "Dr. Nuñez"))
+    assert b"Ana" in opened.records[0].document
+    seen = _ok(run("accesses"))
+    assert "BREAK-GLASS hospital-evora, Portugal (entry 4)" in seen
+    assert "opened: emergency-summary, released by 7 keepers (4 are needed to read it)" in seen
+    assert "Consent 1 is withdrawn: entry 5 of your log." in _ok(run("withdraw", 1))
+    stands = _ok(run("status"))
+    assert "Journey 0 (Lisboa)" in stands
+    assert "Consent 1 for hospital:*: withdrawn" in stands
+
+
+def test_every_screen_of_a_demonstration_says_so(run: Run) -> None:
+    """Each command's output begins with the mark; as JSON it is a member."""
+    for arguments in (("new",), ("status",), ("card",), ("accesses",), ("deposit",), ("consent",)):
+        assert _ok(run(*arguments)).splitlines()[0] == DEMONSTRATION
+    for arguments in (("status",), ("card",), ("consent",)):
+        assert _json(run(*arguments, "--json"))["demonstration"] is True
+
+
+def test_nothing_is_signed_without_a_yes(run: Run) -> None:
+    """Whoever does not agree, or just presses enter, has signed nothing; a yes signs."""
+    _ok(run("new"))
+    for answer in ("n\n", "\n", ""):
+        refused = run("consent", "--emergency", "--country", "PT", answers=answer)
+        assert refused.exception is not None
+        assert refused.exit_code != 0
+    assert isinstance(run("consent", "--emergency", "--country", "PT", answers="n\n").exception, NotAgreedError)
+    assert _json(run("status", "--json"))["journeys"][0]["consents"] == []
+    agreed = _ok(run("consent", "--emergency", "--country", "PT", answers="y\n"))
+    assert "Consent 1 is given" in agreed
+
+
+def test_a_grant_is_handed_over_as_a_file(run: Run, tmp_path: Path) -> None:
+    """The file holds one grant and the hashes of its siblings; the screen says how a hospital uses it."""
+    _ok(run("new"))
+    _ok(run("consent", "--who", "member:hospital-evora", "--who", "country:ES", "--yes"))
+    told = _ok(run("grant-file", 1, "--permission", 2, "--out", tmp_path / "grant.json"))
+    shown = wire.decode(ShownGrant, (tmp_path / "grant.json").read_bytes())
+    assert (len(shown.siblings), shown.grant.what, shown.grant.why) == (1, ("patient-summary",), ("treatment",))
+    assert shown.grant.where == (("PT",) if shown.grant.who == "member:hospital-evora" else ("ES",))
+    assert "hospes hospital read --journey 0x" in told
+    assert isinstance(run("grant-file", 1, "--permission", 3).exception, NoConsentError)
+    assert "█" in _ok(run("grant-file", 1, "--qr")) or "▀" in _ok(run("grant-file", 1, "--qr"))
+
+
+def test_the_card_is_printed_as_a_page(run: Run, tmp_path: Path) -> None:
+    """The page holds the same card as the screen, and only its owner can read the file."""
+    _ok(run("new"))
+    shown = _ok(run("card", "--html", tmp_path / "card.html"))
+    page = (tmp_path / "card.html").read_text()
+    text = _json(run("card", "--json"))["card"]["text"]
+    assert text[:24] in shown
+    assert text[:24] in page
+    assert (tmp_path / "card.html").stat().st_mode & 0o077 == 0
+
+
+def test_the_brake_is_a_body_that_any_keeper_takes(run: Run, tmp_path: Path) -> None:
+    """The file is the body of a relay; writing it ends nothing."""
+    _ok(run("new"))
+    _ok(run("consent", "--emergency", "--country", "PT", "--yes"))
+    assert "Nothing has ended" in _ok(run("end", "--brake", tmp_path / "brake.json"))
+    request = wire.decode(RelayRequest, (tmp_path / "brake.json").read_bytes())
+    assert (request.call, request.arguments.through) == ("end", 2**64 - 1)
+    assert "Every consent of this journey has ended" in _ok(run("end"))
+    assert _json(run("status", "--json"))["journeys"][0]["consents"][0]["state"] == "ended"
+
+
+def test_a_wrong_passphrase_opens_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for, or from the environment, it must be the right one."""
+    _ok(run("new"))
+    monkeypatch.setenv(PASSPHRASE, WORDS + "!")
+    assert isinstance(run("status").exception, PassphraseError)
+    monkeypatch.delenv(PASSPHRASE)
+    assert isinstance(run("status", answers="something else\n").exception, PassphraseError)
+    assert "Journey 0" in _ok(run("status", answers=f"{WORDS}\n"))
+
+
+def test_a_new_passphrase_is_asked_for_twice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped new passphrase would lock the traveller out, so it is typed twice."""
+    monkeypatch.delenv(PASSPHRASE)
+    _ok(run("new", answers=f"{WORDS}\n{WORDS}\n"))
+    assert "Journey 0" in _ok(run("status", answers=f"{WORDS}\n"))
+
+
+def test_what_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
+    """No wallet, no journey, no consent, no file, no date: each is one typed error with a way on."""
+    assert isinstance(run("status").exception, WalletFileError)
+    _ok(run("new"))
+    assert isinstance(run("card", "--journey", 7).exception, NoJourneyError)
+    assert isinstance(run("withdraw", 1).exception, NoConsentError)
+    assert isinstance(run("deposit", "--record", tmp_path / "nothing.json").exception, ConfigurationError)
+    assert isinstance(run("consent", "--emergency", "--country", "pt").exception, MalformedError)
+    late = run("consent", "--who", "country:PT", "--until", "tomorrow")
+    assert isinstance(late.exception, MalformedError)
+    assert run("consent", "--emergency").exit_code == 2
+
+
+def test_a_record_that_is_no_summary_is_refused_before_anything_is_sealed(run: Run, tmp_path: Path) -> None:
+    """Something else than a patient summary needs a class; with one it goes as it is."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("potassium 4.1")
+    _ok(run("new"))
+    assert isinstance(run("deposit", "--record", letter).exception, MalformedError)
+    told = _ok(run("deposit", "--record", letter, "--class", "laboratory", "--media-type", "text/plain"))
+    assert "Your laboratory is deposited" in told
+
+
+@pytest.mark.parametrize(("day", "end"), [("1970-01-01", 86_400), ("1970-12-31", 31_536_000), (None, 31 * 86_400)])
+def test_a_day_is_allowed_to_its_end(day: str | None, end: int) -> None:
+    """The last day counts whole; unless said, it is the thirtieth from now."""
+    assert until(5, day, 30) == end

@@ -1,0 +1,240 @@
+"""Consenting, withdrawing, ending: what the log says, what keepers honour, and what is refused before it is signed."""
+
+import pytest
+
+from hospes.clients.hospital.errors import NothingReleasedError
+from hospes.clients.wallet import relaying
+from hospes.clients.wallet.consent import (
+    FOR_GOOD,
+    Wish,
+    draft,
+    emergency_wish,
+    end,
+    finish_consents,
+    give,
+    sign_brake,
+    withdraw,
+)
+from hospes.clients.wallet.deposit import deposit
+from hospes.clients.wallet.drafting import Document
+from hospes.clients.wallet.errors import EndedForGoodError, NotRelayedError
+from hospes.clients.wallet.history import ConsentState, history
+from hospes.clients.wallet.keepers import Keepers
+from hospes.clients.wallet.pages import JourneyPage
+from hospes.clients.wallet.relaying import alternating, relay, withdraw_call
+from hospes.clients.wallet.wallet import Wallet
+from hospes.contracts.storage import NotOnChainError
+from hospes.core.bodies import RelayReply
+from hospes.core.chain import Epoch, Member, MemberWord, Role
+from hospes.core.errors import MalformedError
+from hospes.core.identities import Address, Country, MemberId
+from hospes.core.messages import Withdrawal
+from hospes.service.client import Peer
+from tests.simulators.clinic import Place
+
+DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
+
+
+def _wish(wallet: Wallet, who: str = "hospital:*", days: int = 1) -> Wish:
+    if who == "hospital:*":
+        return emergency_wish(["PT", "ES"], wallet.now() - 60, wallet.now() + days * 86_400)
+    return Wish(who, ("laboratory",), ("treatment",), ("PT",), wallet.now() - 60, wallet.now() + days * 86_400)
+
+
+async def _given(wallet: Wallet, *whos: str) -> JourneyPage:
+    """Return a journey with one consent for each of `whos`; the one for any hospital is standing."""
+    journey = await wallet.new_journey("")
+    for who in whos:
+        consent = await draft(wallet, wallet.journey(), [_wish(wallet, who)])
+        await give(wallet, wallet.journey(journey.index), consent, standing=who == "hospital:*")
+    return wallet.journey()
+
+
+async def _states(wallet: Wallet) -> list[ConsentState]:
+    journey = wallet.journey()
+    past = await history(wallet, journey)
+    return [past.consent_state(page) for page in journey.consents]
+
+
+def test_a_consent_is_given_and_a_standing_one_is_held(place: Place, wallet: Wallet) -> None:
+    """Each consent becomes an entry; the standing one is with all keepers, the other one with none."""
+    journey = place.run(_given(wallet, "hospital:*", "member:hospital-evora"))
+    assert place.run(_states(wallet)) == [ConsentState.GIVEN] * 2
+    assert [(page.standing, len(page.holders)) for page in journey.consents] == [(True, 7), (False, 0)]
+
+
+def test_one_signature_covers_a_whole_itinerary(place: Place, wallet: Wallet) -> None:
+    """Several wishes make one consent with one entry."""
+    journey = place.run(wallet.new_journey(""))
+    wishes = [_wish(wallet, "country:PT"), _wish(wallet, "country:ES"), _wish(wallet, "member:hospital-bordeaux")]
+    given = place.run(give(wallet, journey, place.run(draft(wallet, journey, wishes)), standing=False))
+    assert (given.number, len(wallet.journey().consents[0].consent.grants)) == (1, 3)
+
+
+def test_a_member_that_does_not_exist_is_refused_before_signing(place: Place, wallet: Wallet) -> None:
+    """A mistyped id gives an error, not a consent to nobody."""
+    journey = place.run(wallet.new_journey(""))
+    with pytest.raises(NotOnChainError):
+        place.run(draft(wallet, journey, [_wish(wallet, "member:hospital-evorra")]))
+
+
+def test_an_emergency_wish_without_countries_is_refused(place: Place, wallet: Wallet) -> None:
+    """A grant must say where; the error names the field."""
+    journey = place.run(wallet.new_journey(""))
+    with pytest.raises(MalformedError, match="where"):
+        place.run(draft(wallet, journey, [emergency_wish([], 0, 1)]))
+
+
+def test_the_same_wish_twice_is_one_consent(place: Place, wallet: Wallet) -> None:
+    """What says the same as a consent that holds is not given again, since it would need a second withdrawal."""
+    journey = place.run(_given(wallet, "member:hospital-evora"))
+    wish = Wish(
+        "member:hospital-evora",
+        ("laboratory",),
+        ("treatment",),
+        ("PT",),
+        wallet.now(),
+        journey.consents[0].consent.grants[0].not_after,
+    )
+    again = place.run(draft(wallet, journey, [wish]))
+    assert place.run(give(wallet, journey, again, standing=False)).consent == 1
+    place.run(withdraw(wallet, journey, journey.consents[0]))
+    assert place.run(give(wallet, wallet.journey(), again, standing=False)).consent == 2
+
+
+def test_a_withdrawal_reaches_every_keeper_and_the_log(place: Place, wallet: Wallet) -> None:
+    """Keepers confirm before the chain does, the entry follows, and a hospital gets nothing any more."""
+    place.run(deposit(wallet, place.run(_given(wallet, "hospital:*")), [DOCUMENT]))
+    opened = place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
+    assert opened.records[0].document == DOCUMENT.content
+    ended = place.run(withdraw(wallet, wallet.journey(), wallet.journey().consents[0]))
+    assert (len(ended.told), ended.missing) == (7, ())
+    assert place.run(_states(wallet)) == [ConsentState.WITHDRAWN]
+    with pytest.raises(NothingReleasedError):
+        place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
+
+
+def test_a_withdrawal_repeated_is_the_same_entry(place: Place, wallet: Wallet) -> None:
+    """Withdrawing twice is harmless."""
+    journey = place.run(_given(wallet, "member:hospital-evora"))
+    first = place.run(withdraw(wallet, journey, journey.consents[0]))
+    assert place.run(withdraw(wallet, wallet.journey(), wallet.journey().consents[0])).number == first.number
+
+
+def test_keepers_that_were_not_told_are_named(everybody: Place, wallet: Wallet) -> None:
+    """A withdrawal goes through while some keepers are away; they are named, the log tells them later."""
+    journey = everybody.run(_given(wallet, "hospital:*"))
+    everybody.town.cut_off("keeper-paris")
+    ended = everybody.run(withdraw(wallet, journey, journey.consents[0]))
+    assert [missing.member for missing in ended.missing] == ["keeper-paris"]
+    assert everybody.run(_states(wallet)) == [ConsentState.WITHDRAWN]
+
+
+def test_a_withdrawal_that_reaches_nobody_is_kept_and_repeated(everybody: Place, wallet: Wallet) -> None:
+    """With nobody in reach it is signed and counts for the wallet; repeated, it ends in the log."""
+    journey = everybody.run(_given(wallet, "hospital:*"))
+    everybody.town.cut_off(*everybody.town.keepers)
+    with pytest.raises(NotRelayedError):
+        everybody.run(withdraw(wallet, journey, journey.consents[0]))
+    assert everybody.run(_states(wallet)) == [ConsentState.WITHDRAWING]
+    everybody.town.cut_off()
+    everybody.run(withdraw(wallet, wallet.journey(), wallet.journey().consents[0]))
+    assert everybody.run(_states(wallet)) == [ConsentState.WITHDRAWN]
+
+
+def test_an_ending_ends_all_that_was_given_and_nothing_later(place: Place, wallet: Wallet) -> None:
+    """Every consent so far has ended; a new one, also of the same words, can be given."""
+    journey = place.run(_given(wallet, "hospital:*", "member:hospital-evora"))
+    place.run(end(wallet, journey))
+    assert place.run(_states(wallet)) == [ConsentState.ENDED] * 2
+    consent = place.run(draft(wallet, wallet.journey(), [_wish(wallet)]))
+    place.run(give(wallet, wallet.journey(), consent, standing=True))
+    assert place.run(_states(wallet)) == [ConsentState.ENDED, ConsentState.ENDED, ConsentState.GIVEN]
+
+
+async def _pull(place: Place, wallet: Wallet, request: object) -> None:
+    reader = wallet.reader
+    keeper = await reader.member_named(MemberId("keeper-berlin"), await reader.tip())
+    await Peer(keeper.service, place.town.http()).post("/v1/relay", request, RelayReply)  # type: ignore[arg-type]
+    call = relaying.end_call(wallet.journey().address, FOR_GOOD, b"")
+    assert await relaying.await_entry(wallet, call)
+
+
+def test_the_brake_ends_a_journey_for_good_without_the_wallet(place: Place, wallet: Wallet) -> None:
+    """Signed in advance and sent by anybody to any keeper, it ends everything; afterwards nothing can be given."""
+    journey = place.run(_given(wallet, "hospital:*"))
+    brake = sign_brake(wallet, journey)
+    assert place.run(_states(wallet)) == [ConsentState.GIVEN]
+    place.run(_pull(place, wallet, brake))
+    assert place.run(_states(wallet)) == [ConsentState.ENDED]
+    with pytest.raises(EndedForGoodError):
+        place.run(end(wallet, journey))
+
+
+def test_a_consent_that_reached_nobody_is_finished_later(everybody: Place, wallet: Wallet) -> None:
+    """Signed while nobody was in reach, it is pending; `finish_consents` brings it into the log."""
+    journey = everybody.run(wallet.new_journey(""))
+    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
+    everybody.town.cut_off(*everybody.town.keepers)
+    with pytest.raises(NotRelayedError):
+        everybody.run(give(wallet, journey, consent, standing=True))
+    assert everybody.run(_states(wallet)) == [ConsentState.PENDING]
+    everybody.town.cut_off()
+    (given,) = everybody.run(finish_consents(wallet, wallet.journey()))
+    assert (given.consent, given.missing) == (1, ())
+    assert everybody.run(_states(wallet)) == [ConsentState.GIVEN]
+
+
+def test_a_consent_that_came_too_late_is_void(everybody: Place, wallet: Wallet) -> None:
+    """After its deadline nobody can bring it into the log, so the wallet neither tries nor takes it for the same."""
+    journey = everybody.run(wallet.new_journey(""))
+    everybody.town.cut_off(*everybody.town.keepers)
+    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
+    with pytest.raises(NotRelayedError):
+        everybody.run(give(wallet, journey, consent, standing=True))
+    everybody.town.cut_off()
+    everybody.town.world.clock.now = consent.deadline + 1
+    assert everybody.run(_states(wallet)) == [ConsentState.VOID]
+    assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
+
+
+def test_a_consent_is_over_when_its_time_has_passed(place: Place, wallet: Wallet) -> None:
+    """After its last second a given consent reads no more, and the wallet says so."""
+    place.run(_given(wallet, "hospital:*"))
+    place.town.world.clock.now += 2 * 86_400
+    assert place.run(_states(wallet)) == [ConsentState.OVER]
+
+
+def _member(name: str, country: str, suspended: int = 0) -> Member:
+    word = MemberWord(Role.KEEPER, Country(country), 0, suspended)
+    return Member(Address(name.encode().ljust(20)), MemberId(name), word, "http://x", b"")
+
+
+def test_relayers_alternate_between_countries(place: Place, wallet: Wallet) -> None:
+    """The first two members asked are of two countries, whatever the draw; a suspended one is not asked."""
+    tip = place.run(wallet.reader.tip())
+    members = (_member("a", "PT"), _member("b", "PT"), _member("c", "PT"), _member("d", "ES"), _member("e", "FR", 1))
+    keepers = Keepers(Epoch(1, tuple(member.account for member in members), 3, 0), members, tip)
+    for _ in range(20):
+        order = alternating(keepers, wallet.entropy)
+        assert {member.id for member in order} == {"a", "b", "c", "d"}
+        assert order[0].word.country != order[1].word.country
+
+
+def test_a_call_goes_on_with_the_next_member(everybody: Place, wallet: Wallet) -> None:
+    """One member that answers is enough to reach the log, whoever is asked first."""
+    journey = everybody.run(_given(wallet, "hospital:*"))
+    everybody.town.cut_off(*(set(everybody.town.keepers) - {MemberId("keeper-madrid")}))
+    page = journey.consents[0]
+    signature = wallet.sign(journey, Withdrawal(page.consent.grants))
+    entry = everybody.run(relay(wallet, withdraw_call(journey.address, page.grants_hash, signature)))
+    assert entry.number == 2
+
+
+def test_a_lost_book_does_not_bring_an_old_address_back(place: Place, wallet: Wallet) -> None:
+    """A wallet restored from its secret alone begins its next journey under an address that the chain never saw."""
+    first = place.run(_given(wallet, "hospital:*"))
+    wallet.files.book.unlink()
+    second = place.run(wallet.new_journey(""))
+    assert (first.index, second.index) == (0, 1)
+    assert second.address != first.address
