@@ -134,7 +134,7 @@ def _carry(sieve: Sieve, composition: JsonObject, judged: set[int]) -> dict[int,
         elif index != document.composition.index:
             continue
         targets = (document.resolve(reference, entry) for _, reference in references(carried[index]))
-        waiting.extend({target.entry.index for target in targets if target} - carried.keys())
+        waiting += [target.entry.index for target in targets if target and target.entry.index not in carried]
     return carried
 
 

@@ -96,6 +96,7 @@ class Document:
         self.entries = list(_entries(bundle, ledger))
         self._urls: dict[str, Entry] = {}
         self._ids: dict[tuple[str, str], list[Entry]] = {}
+        self._contained: dict[int, dict[str, Target]] = {}
         for entry in self.entries:
             self._index(entry, ledger)
         self.composition = self._find_composition(ledger)
@@ -112,7 +113,7 @@ class Document:
             Relative references are relative to its fullUrl.
         """
         if reference.startswith("#"):
-            return _contained(reference[1:], base)
+            return self._resolve_contained(reference[1:], base)
         exact = self._urls.get(reference) or (self._urls.get(base.root + reference) if base.root else None)
         if exact is not None:
             return Target(exact, exact.pointer, exact.resource)
@@ -128,6 +129,16 @@ class Document:
         else:
             return None
         return found[0] if len(found) == 1 else None
+
+    def _resolve_contained(self, own_id: str, base: Entry) -> Target | None:
+        """Return the resource with an id that the resource of `base` contains; an empty id means that resource."""
+        if not own_id:
+            return Target(base, base.pointer, base.resource)
+        if base.index not in self._contained:
+            found = items(base.resource.get("contained"), join(base.pointer, "contained"))
+            targets = ((item, Target(base, pointer, item)) for pointer, item in found if isinstance(item, dict))
+            self._contained[base.index] = {as_text(item.get("id")): target for item, target in targets}
+        return self._contained[base.index].get(own_id)
 
     def _index(self, entry: Entry, ledger: Ledger) -> None:
         if not entry.full_url:
@@ -178,12 +189,3 @@ def _entries(bundle: JsonObject, ledger: Ledger) -> Iterator[Entry]:
             ledger.add(Code.OTHER_FULL_URL, join(pointer, "fullUrl"))
         root = restful[1] if restful else ""
         yield Entry(index, join(pointer, "resource"), full_url, resource_type, own_id, root, resource)
-
-
-def _contained(own_id: str, base: Entry) -> Target | None:
-    if not own_id:
-        return Target(base, base.pointer, base.resource)
-    for pointer, item in items(base.resource.get("contained"), join(base.pointer, "contained")):
-        if isinstance(item, dict) and item.get("id") == own_id:
-            return Target(base, pointer, item)
-    return None

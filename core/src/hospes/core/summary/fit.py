@@ -32,8 +32,8 @@ class _Absent:
 
 
 _ABSENT: Final = _Absent()
-_MAX_WHOLE: Final = 2**31
-"""FHIR's integers have 32 bits; the bound also keeps "1e999999999" from being written out."""
+_WHOLE_DIGITS: Final = 10
+"""FHIR's integers have 32 bits; the bound keeps "1e999999999" from being written out."""
 
 
 def fit(value: Json, wanted: type[E], pointer: str, report: Report) -> E:
@@ -137,5 +137,5 @@ def _to_number(value: Json, *, whole: bool) -> "Json | _Absent":
         return _ABSENT
     if not whole:
         return number if number.is_finite() else _ABSENT
-    fits = number.is_finite() and abs(number) < _MAX_WHOLE and number == number.to_integral_value()
+    fits = number.is_finite() and number.adjusted() < _WHOLE_DIGITS and number == number.to_integral_value()
     return int(number) if fits else _ABSENT

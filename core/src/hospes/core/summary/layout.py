@@ -42,12 +42,13 @@ def wrap(text: str, width: int, indent: str = "", hanging: str = "") -> list[str
 
 def _pieces(word: str, room: int) -> Iterator[str]:
     """Yield a word in pieces that fit into a line."""
-    piece = ""
+    piece, taken = "", 0
     for letter in word:
-        if piece and cells(piece) + _cells(letter) > room:
+        wide = _cells(letter)
+        if piece and taken + wide > room:
             yield piece
-            piece = ""
-        piece += letter
+            piece, taken = "", 0
+        piece, taken = piece + letter, taken + wide
     yield piece
 
 

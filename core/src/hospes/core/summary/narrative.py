@@ -20,7 +20,7 @@ _INLINE: Final = frozenset(
 _BLOCK, _CELL = "\x1e", "\x1f"
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Invisible, and part of the spelling in Persian and the scripts of India."""
-_SENTENCE_END: Final = re.compile(r"(?<=[.;!?])\s+|\s\|\s|。\s*")
+_SENTENCE_END: Final = re.compile(r"\s\|\s|(?<=[.;!?])\s+|。\s*")
 
 
 def blocks(div: str) -> tuple[str, ...]:

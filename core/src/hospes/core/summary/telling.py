@@ -141,29 +141,32 @@ def _promise(reference: Reference, place: str) -> Fact:
 def _unlisted(document: Document, sections: list[Section], ledger: Ledger) -> Iterator[Entry]:
     """Yield the entries that no section lists and that are not told as part of another fact."""
     listed = {fact.entry for section in sections for fact in section.facts}
-    reached = reach(document, listed | {document.composition.index})
+    parts = _parts(document, listed)
     for entry in document.entries:
         if entry.index in listed or entry.resource_type in _INFRASTRUCTURE:
             continue
-        if entry.index not in reached:
+        if entry.index not in parts:
             ledger.add(Code.ENTRY_UNLISTED, entry.pointer)
             yield entry
         elif entry.resource_type in HOMES and entry.resource_type not in _PARTS:
             yield entry
 
 
-def reach(document: Document, start: set[int]) -> set[int]:
-    """Return the indices of the entries that references lead to from some entries, step by step; these included."""
-    by_index = {entry.index: entry for entry in document.entries}
-    reached, waiting = set(start), [by_index[index] for index in start if index in by_index]
+def _parts(document: Document, listed: set[int]) -> set[int]:
+    """Return the indices of the entries that listed facts refer to, directly or by way of other parts.
+
+    What only the head of the document, an encounter or the like refers to is part of no fact.
+    """
+    found: set[int] = set()
+    waiting = [entry for entry in document.entries if entry.index in listed]
     while waiting:
         entry = waiting.pop()
         for _, reference in references(entry.resource):
             target = document.resolve(reference, entry)
-            if target is not None and target.entry.index not in reached:
-                reached.add(target.entry.index)
-                waiting.append(target.entry)
-    return reached
+            if target is not None and target.entry.index not in found:
+                found.add(target.entry.index)
+                waiting += [target.entry] if target.entry.resource_type in _PARTS else []
+    return found
 
 
 def references(resource: JsonObject, pointer: str = "") -> Iterator[tuple[str, str]]:

@@ -99,7 +99,7 @@ class Trimmer:
             composition["relatesTo"] = [{"code": "transforms", "targetIdentifier": source}]
         self._quotes.add("Document", blocks(as_text(as_object(whole.resource.get("text")).get("div"))), "")
         made = [self._new_section(section) for section in self._summary.sections if not section.pointer]
-        _put(composition, "section", [*self._sections(whole.resource, whole.pointer), *made])
+        _put(composition, "section", [*self._sections(whole.resource, whole.pointer), *filter(None, made)])
         _drop_unused(composition)
         return composition
 
@@ -114,13 +114,14 @@ class Trimmer:
     def _sections(self, holder: JsonObject, pointer: str) -> list[JsonObject]:
         """Return what is left of the sections below a composition or section."""
         found = items(holder.get("section"), join(pointer, "section"))
-        return [self._section(item, where) for where, item in found if isinstance(item, dict)]
+        trimmed = (self._section(item, where) for where, item in found if isinstance(item, dict))
+        return [section for section in trimmed if section]
 
     def _section(self, body: JsonObject, pointer: str) -> JsonObject:
         """Return what is left of a section; nothing if nothing is."""
         section, inner = self._told[pointer], self._sections(body, pointer)
         carried = self._sieve.carried(section.facts)
-        if not carried and not any(inner) and section.kind not in ALWAYS:
+        if not carried and not inner and section.kind not in ALWAYS:
             self.texts[pointer] = Text.DROPPED if section.narrative else Text.NONE
             self._quote(section)
             return {}
@@ -176,9 +177,10 @@ def _drop_unused(composition: JsonObject) -> None:
 
 def _put(holder: JsonObject, name: str, value: "list[Json] | list[JsonObject]") -> None:
     """Set a list to what it holds, or take the member away: FHIR knows no empty lists."""
-    holder[name] = [item for item in value if item]
-    if not holder[name]:
-        del holder[name]
+    if value:
+        holder[name] = [*value]
+    else:
+        holder.pop(name, None)
 
 
 def _narrative(lines: list[str], lost: int) -> JsonObject:
