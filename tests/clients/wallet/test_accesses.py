@@ -12,14 +12,17 @@ from hospes.clients.wallet.accesses import Accesses, Fate, accesses
 from hospes.clients.wallet.consent import draft, emergency_wish, give
 from hospes.clients.wallet.deposit import deposit
 from hospes.clients.wallet.drafting import Document
+from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.secret import create_secret
 from hospes.clients.wallet.status import status
 from hospes.clients.wallet.wallet import Wallet, WalletFiles
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG
 from hospes.core import boxes, wire
+from hospes.core.audit import Evidence
 from hospes.core.bodies import Notice, NoticesReply, SealedNotice
 from hospes.core.identities import Address, Hash
+from hospes.core.proof import Journal
 from hospes.service.client import Peer
 from tests.clients.wallet.conftest import CHEAP, PASSPHRASE, open_wallet
 from tests.simulators.clinic import Place
@@ -177,6 +180,24 @@ def test_status_counts_what_the_log_holds(place: Place, looked: Wallet) -> None:
     (deposited,), (consented,) = state.deposits, state.consents
     assert (deposited.state, deposited.accepted, deposited.threshold, deposited.outdated) == ("deposited", 7, 4, False)
     assert (consented.state, consented.holders, state.accesses, state.foreign) == ("given", 7, 1, ())
+
+
+async def _shown(wallet: Wallet) -> Evidence:
+    journey = wallet.journey()
+    return await evidence(wallet, journey, await accesses(wallet, journey))
+
+
+def test_what_the_traveller_shows_opens_every_entry(place: Place, looked: Wallet) -> None:
+    """The evidence for an auditor has the opening of each entry of the log: consent, deposit and access."""
+    shown = place.run(_shown(looked))
+    journal = place.run(_journal(looked))
+    opened = {opening.entry_hash(looked.domain) for opening in shown.openings}
+    assert opened == {entry.entry_hash for entry in journal.entries}
+    assert Evidence.decode(shown.encode()) == shown
+
+
+async def _journal(wallet: Wallet) -> Journal:
+    return await wallet.reader.journal(wallet.journey().address, await wallet.reader.tip())
 
 
 def test_an_entry_that_this_wallet_did_not_sign_is_a_warning(place: Place, wallet: Wallet) -> None:

@@ -20,7 +20,7 @@ from hospes.core.bodies import InquiryRequest, Notice, NoticesReply, SealedNotic
 from hospes.core.chain import Entry, EntryKind, Member
 from hospes.core.errors import HospesError
 from hospes.core.identities import Country, MemberId
-from hospes.core.messages import Inquiry
+from hospes.core.messages import Access, Inquiry
 from hospes.core.proof import Journal
 from hospes.core.typed_data import digest
 from hospes.service.client import Peer
@@ -67,6 +67,8 @@ class Look:
         Keepers that were shown the access.
     needed : int
         Keepers that must release for a record to open.
+    opening : Access, optional
+        What the entry stands for; absent when unexplained.
     """
 
     number: int
@@ -81,6 +83,7 @@ class Look:
     released: tuple[Released, ...]
     shown_to: tuple[MemberId, ...]
     needed: int
+    opening: Access | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ def _look(entry: Entry, member: Member, notices: _ByKeeper, needed: int) -> Look
         released=released,
         shown_to=tuple(notices),
         needed=needed,
+        opening=access,
     )
 
 

@@ -19,6 +19,7 @@ from hospes.clients.wallet.card import card_page, qr_in_terminal
 from hospes.clients.wallet.consent import Given, Wish, emergency_wish
 from hospes.clients.wallet.deposit import deposit as deposit_all
 from hospes.clients.wallet.drafting import Document
+from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.grant_file import grant_file as shown_grant
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.status import status as stand
@@ -182,12 +183,16 @@ def card(asked: Asked, html: Path | None) -> None:
 
 
 @wallet.command()
+@click.option("--evidence", "path", type=_FILE, help="Also write what your entries stand for, to show an auditor.")
 @_asked
-def accesses(asked: Asked) -> None:
+def accesses(asked: Asked, path: Path | None) -> None:
     """See who looked, who tried, and what came of it."""
 
     async def use(at_work: Wallet) -> None:
-        found = await look_up(at_work, at_work.journey(asked.index))
+        journey = at_work.journey(asked.index)
+        found = await look_up(at_work, journey)
+        if path:
+            write_file(path, (await evidence(at_work, journey, found)).encode())
         asked.tell("accesses", found, screens.accesses_screen(found))
 
     asked.run(use)
