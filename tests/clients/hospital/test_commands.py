@@ -14,10 +14,9 @@ from click.testing import CliRunner, Result
 from hospes.clients.hospital import commands
 from hospes.clients.hospital.commands import hospital
 from hospes.clients.hospital.errors import NothingReleasedError
-from hospes.clients.hospital.grant_file import GrantFile
 from hospes.core import wire
 from hospes.core.audit import Evidence
-from hospes.core.bodies import ShownGrant
+from hospes.core.bodies import GrantFile, ShownGrant
 from hospes.core.cards import Card
 from hospes.core.errors import ConfigurationError, HospesError, MalformedError
 from hospes.core.identities import to_hex

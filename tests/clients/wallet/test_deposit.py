@@ -13,7 +13,7 @@ from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.private_files import alone
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import wire
-from hospes.core.bodies import ShownGrant
+from hospes.core.bodies import GrantFile
 from hospes.core.chain import EntryKind
 from hospes.core.errors import SignatureError
 from hospes.core.identities import MemberId, keccak
@@ -48,7 +48,7 @@ async def _read(place: Place, wallet: Wallet, what: str = DOCUMENT.what) -> byte
     journey = wallet.journey()
     wish = Wish("member:hospital-evora", (what,), ("treatment",), ("PT",), wallet.now() - 60, wallet.now() + 10_000)
     await give(wallet, journey, await draft(wallet, journey, [wish]), standing=False)
-    shown = wire.decode(ShownGrant, grant_file(wallet.journey().consents[-1]))
+    shown = wire.decode(GrantFile, grant_file(wallet.journey(), wallet.journey().consents[-1])).shown
     opened = await place.hospital().read(journey.address, (what,), "treatment", "Dr. Nuñez", (shown,), b"")
     return opened.records[0].document
 

@@ -6,6 +6,7 @@ import signal
 import time
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,11 +15,14 @@ from hospes.app.embedded import EmbeddedNetwork
 from hospes.app.founding import Ports, found, founded
 from hospes.app.roster import EVERYBODY
 from hospes.app.telling import JsonTeller, ScreenTeller, Telling
+from hospes.core.chain import Role
 from hospes.core.errors import ConfigurationError
 from hospes.core.identities import to_hex
 from hospes.service.network import Network, default_directory, home, load_network
 
-MAX_RECORD_BYTES = 16 << 20
+MAX_RECORD_BYTES: Final = 16 << 20
+_ROLES: Final = {Role.KEEPER: "keeper", Role.HOSPITAL: "hospital", Role.AUDITOR: "store"}
+"""What the members of the roster do here."""
 
 
 @click.command()
@@ -46,7 +50,7 @@ def up(data: Path | None) -> None:
     """Run the embedded network on this machine until Ctrl-C: ledger, seven keepers, three hospitals, a store."""
     directory = data or default_directory()
     if not founded(directory):
-        found(directory, Ports.fixed(), int(time.time()))
+        found(directory, Ports.usual(), int(time.time()))
     asyncio.run(_run(load_network(directory)))
 
 
@@ -80,7 +84,7 @@ def _announce(network: Network, seconds: float) -> None:
     click.echo(f"directory    {network.directory}")
     click.echo(f"ledger       {network.ledger_url}")
     for place in EVERYBODY:
-        click.echo(f"{place.id:<20} {(place.role.name or '').lower():<9} {place.country}")
+        click.echo(f"  {place.id:<20} {place.country}  {_ROLES[place.role]}")
     click.echo(f"ready after {seconds:.1f} s; stop with Ctrl-C; in another terminal, try: hospes wallet new")
 
 

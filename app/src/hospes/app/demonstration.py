@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -44,7 +43,6 @@ from hospes.service.chain import ChainReader
 from hospes.service.client import connection
 from hospes.service.collect import collect
 from hospes.service.membership import load_member
-from hospes.service.node import Node
 from hospes.service.sender import Sender
 
 FHIR: Final = "application/fhir+json"
@@ -168,9 +166,10 @@ def tell_record(document: bytes, telling: Telling) -> tuple[Summary, Cut]:
         cut = cut_emergency(summary)
         telling.fact("read", f"{len(document):,} bytes, {summary.grade}, {len(summary.findings)} findings")
         telling.fact("emergency summary", f"{cut.carried} facts carried, {cut.left_out} left out")
-        for section in cut.sections:
-            if section.left_out or section.withheld:
-                telling.fact("  left out", f"{section.left_out + section.withheld} of: {section.title}")
+        withheld = sum(section.withheld for section in cut.sections)
+        left_out = (f"{section.left_out} {section.title}" for section in cut.sections if section.left_out)
+        telling.fact("  left out", ", ".join(left_out) or "nothing")
+        telling.fact("  withheld", f"{withheld} about mental health, which is a class of record of its own")
     return summary, cut
 
 
@@ -270,8 +269,8 @@ async def tell_forgery(scene: Scene, card: str) -> None:
     with telling.chapter("An access in a block that the authority never sealed"):
         telling.say(
             f"{BREAKING_GLASS} wants to read once more, and this time without a mark. It bribes the ledger nodes of "
-            f"all {len(KEEPERS)} keepers: they now serve a copy of the chain that a stranger goes on sealing. The entry "
-            f"stands in that copy, correct in every detail."
+            f"all {len(KEEPERS)} keepers: they now serve a copy of the chain that a stranger goes on sealing. The "
+            f"entry stands in that copy, correct in every detail."
         )
         async with Forgery(running) as forgery:
             hospital = scene.hospital(BREAKING_GLASS, forgery.chain)
@@ -338,7 +337,8 @@ async def tell_auditor(scene: Scene, evidence: list[Asked]) -> None:
         verdict = verify(AuditBundle.decode(path.read_bytes()), genesis.pin())
         telling.fact("bundle", f"{path} ({len(bundle):,} bytes)")
         telling.fact("head", to_hex((await scene.journal()).head))
-        telling.fact("final block", f"{verdict.block}, {to_hex((await scene.wallet.reader.final(verdict.block)).hash)}")
+        final = await scene.wallet.reader.final(verdict.block)
+        telling.fact("final block", f"{verdict.block}, {to_hex(final.hash)}")
         telling.fact("signed answers", f"{len(answers)}, each by a keeper in office, each for an entry of this log")
         telling.say(verdict.sentence)
         telling.say("It does not prove that nobody released a share without an entry: four keepers together could.")

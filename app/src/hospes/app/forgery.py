@@ -1,7 +1,7 @@
-"""An attack, for the demonstration: all keepers read the chain through nodes that serve a stranger's continuation of it.
+"""An attack, for the demonstration: all keepers read the chain through nodes that serve a stranger's continuation.
 
 The copy is a real ledger with the same history; only the key that seals its new blocks is not the pinned authority's.
-The attacker's own client believes the stranger, as an attacker's client would; the keepers' readers are the honest ones.
+The attacker's own client believes the stranger, as an attacker's would; the keepers' readers are the honest ones.
 """
 
 import os

@@ -43,8 +43,14 @@ class Ports:
 
     @classmethod
     def fixed(cls) -> "Ports":
-        """Return the ports of the roster, which `hospes up` uses."""
+        """Return the ports of the roster."""
         return cls(LEDGER_PORT, {place.id: place.port for place in EVERYBODY})
+
+    @classmethod
+    def usual(cls) -> "Ports":
+        """Return the ports of the roster, or free ones when another program has any of them."""
+        fixed = cls.fixed()
+        return fixed if all(_is_free(port) for port in (fixed.ledger, *fixed.members.values())) else cls.free()
 
     @classmethod
     def free(cls) -> "Ports":
@@ -55,6 +61,16 @@ class Ports:
                 one.bind((HOST, 0))
             ledger, *members = (int(one.getsockname()[1]) for one in sockets)
         return cls(ledger, {place.id: port for place, port in zip(EVERYBODY, members, strict=True)})
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def found(directory: Path, ports: Ports, now: int, entropy: Entropy = secrets.token_bytes) -> Network:

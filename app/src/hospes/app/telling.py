@@ -6,7 +6,7 @@ It knows nothing of what it tells.
 import json
 import textwrap
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -81,7 +81,7 @@ class Telling:
         self._chapters: list[Chapter] = []
 
     @contextmanager
-    def chapter(self, title: str) -> Iterator[Chapter]:
+    def chapter(self, title: str) -> Generator[Chapter]:
         """Open a chapter; its time runs until the block ends."""
         chapter = Chapter(title)
         self._chapters.append(chapter)

@@ -136,6 +136,19 @@ class ShownGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantFile:
+    """A shown grant on its way from the traveller to a hospital, as a file or QR code: whose it is, and what it shows."""
+
+    journey: Address
+    shown: ShownGrant
+
+    def __post_init__(self) -> None:
+        """Refuse a journey of another size."""
+        if len(self.journey) != ADDRESS_BYTES:
+            raise MalformedError("GrantFile", "journey", f"expected {ADDRESS_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
 class AccessBox:
     """Plaintext of ``POST /v1/access``.
 

@@ -10,7 +10,7 @@ import re
 from typing import Final, NewType
 
 import coincurve
-from eth_hash.auto import keccak as _keccak
+from eth_hash.backends.pysha3 import keccak256 as _keccak
 
 from hospes.core.errors import MalformedError, SignatureError
 

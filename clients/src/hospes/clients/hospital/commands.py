@@ -16,12 +16,13 @@ import click
 from rich.console import Console
 
 from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
-from hospes.clients.hospital.grant_file import GrantFile, read_grant
+from hospes.clients.hospital.grant_file import read_grant
 from hospes.clients.hospital.hospital import Hospital, OpenedRecords
 from hospes.clients.hospital.quorum import Asked
 from hospes.clients.hospital.report import report
 from hospes.clients.hospital.screen import show
 from hospes.contracts.storage import NotOnChainError
+from hospes.core.bodies import GrantFile
 from hospes.core.cards import Card
 from hospes.core.chain import Role
 from hospes.core.errors import ConfigurationError, MalformedError

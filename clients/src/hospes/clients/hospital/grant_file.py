@@ -5,36 +5,15 @@ It is read, not believed: the keepers compare it with what the chain has.
 Sources: PROTOCOL section 5 ("A hospital gets a grant that is not standing as a file or QR from the wallet").
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hospes.core import wire
-from hospes.core.bodies import ShownGrant
-from hospes.core.errors import ConfigurationError, MalformedError
-from hospes.core.identities import ADDRESS_BYTES, Address
+from hospes.core.bodies import GrantFile
+from hospes.core.errors import ConfigurationError
 
 MAX_BYTES: Final = 1 << 16
 """A grant with 63 siblings takes about 6 kB."""
-
-
-@dataclass(frozen=True, slots=True)
-class GrantFile:
-    """What the file holds.
-
-    Attributes
-    ----------
-    journey : Address
-    shown : ShownGrant
-    """
-
-    journey: Address
-    shown: ShownGrant
-
-    def __post_init__(self) -> None:
-        """Refuse a journey of another size."""
-        if len(self.journey) != ADDRESS_BYTES:
-            raise MalformedError("GrantFile", "journey", f"expected {ADDRESS_BYTES} bytes")
 
 
 def read_grant(path: Path) -> GrantFile:

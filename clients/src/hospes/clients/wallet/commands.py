@@ -156,12 +156,12 @@ def grant_file(asked: Asked, number: int, permission: int, out: Path | None, *, 
 
     async def use(at_work: Wallet) -> None:
         journey = at_work.journey(asked.index)
-        data = shown_grant(journey.consent(number), permission)
+        data = shown_grant(journey, journey.consent(number), permission)
         if out:
             write_file(out, data)
         code = qr_in_terminal(data.decode()) if qr else ""
         tree = {"journey": to_hex(journey.address), "grant": data.decode(), "file": str(out) if out else None}
-        asked.tell("grant", tree, screens.grant_screen(journey, data, out, code))
+        asked.tell("grant", tree, screens.grant_screen(data, out, code))
 
     asked.run(use)
 

@@ -1,19 +1,19 @@
 """A grant on its way to a hospital: a small file, or a QR code of the same text.
 
 It shows one grant and only the hashes of its siblings, so the hospital learns nothing of what others may read. It is no
-secret key: the keepers still check who asks, and the log still says so. The journey's address goes beside it.
+secret key: the keepers still check who asks, and the log still says so.
 
 Sources: PROTOCOL section 5 ("A hospital gets a grant that is not standing as a file or QR from the wallet: grant,
 siblings' struct hashes, deadline").
 """
 
 from hospes.clients.wallet.errors import NoConsentError
-from hospes.clients.wallet.pages import ConsentPage
+from hospes.clients.wallet.pages import ConsentPage, JourneyPage
 from hospes.core import wire
-from hospes.core.bodies import ShownGrant
+from hospes.core.bodies import GrantFile, ShownGrant
 
 
-def grant_file(consent: ConsentPage, number: int = 1) -> bytes:
+def grant_file(journey: JourneyPage, consent: ConsentPage, number: int = 1) -> bytes:
     """Return the file of one grant of a consent.
 
     Parameters
@@ -29,4 +29,4 @@ def grant_file(consent: ConsentPage, number: int = 1) -> bytes:
     grants = consent.consent.grants
     if not 1 <= number <= len(grants):
         raise NoConsentError(f"permission {number} in this consent")
-    return wire.encode(ShownGrant.of(consent.consent, grants[number - 1]))
+    return wire.encode(GrantFile(journey.address, ShownGrant.of(consent.consent, grants[number - 1])))

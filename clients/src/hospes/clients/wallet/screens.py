@@ -85,12 +85,12 @@ def consents_screen(given: Sequence[Given]) -> Iterator[str]:
         yield "Nothing was left to finish. Say who may read: --who, or --emergency with --country."
 
 
-def grant_screen(journey: JourneyPage, data: bytes, out: Path | None, code: str) -> Iterator[str]:
+def grant_screen(data: bytes, out: Path | None, code: str) -> Iterator[str]:
     """Yield a grant to hand over, and how a hospital uses it."""
     yield from code.splitlines()
     yield data.decode() if out is None else f"{out} is written."
     yield "The hospital opens it with:"
-    yield f"  hospes hospital read --journey {to_hex(journey.address)} --grant {out or 'FILE'}"
+    yield f"  hospes hospital read --grant {out or 'FILE'} --practitioner NAME"
 
 
 def brake_screen(path: Path) -> Iterator[str]:
