@@ -137,7 +137,7 @@ class ShownGrant:
 
 @dataclass(frozen=True, slots=True)
 class GrantFile:
-    """A shown grant on its way from the traveller to a hospital, as a file or QR code: whose it is, and what it shows."""
+    """A shown grant on its way to a hospital, as a file or QR code: whose it is, and what it shows."""
 
     journey: Address
     shown: ShownGrant
