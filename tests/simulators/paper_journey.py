@@ -39,7 +39,7 @@ class Journey:
 
     chain: PaperChain
     accounts: dict[str, Account]
-    account: Account = field(default_factory=lambda: Account(keccak(b"journey")))
+    account: Account
     openings: list[Opening] = field(default_factory=list[Opening])
     answers: list[SignedAnswer] = field(default_factory=list[SignedAnswer])
     receipts: list[SignedReceipt] = field(default_factory=list[SignedReceipt])
@@ -79,12 +79,13 @@ class Journey:
         return asyncio.run(collect(reader, self.account.address, *shown, since=since))
 
 
-def begin() -> Journey:
+def begin(account: Account | None = None) -> Journey:
     """Return a journey without entries, on a new chain."""
     made = {name: founder(name, *place) for name, place in MEMBERS.items()}
     accounts = {name: account for name, (account, _) in made.items()}
     keepers = FirstSet(tuple(accounts[name].address for name in KEEPERS), threshold=2)
-    return Journey(PaperChain(tuple(each for _, each in made.values()), keepers), accounts)
+    chain = PaperChain(tuple(each for _, each in made.values()), keepers)
+    return Journey(chain, accounts, account or Account(keccak(b"journey")))
 
 
 def grant(text: str) -> Grant:

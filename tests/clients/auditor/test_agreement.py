@@ -7,7 +7,8 @@ import pytest
 from hospes.clients.auditor import Code, Severity, Verdict, verify
 from hospes.core.audit import AuditBundle, Opening
 from hospes.core.chain import EntryKind
-from hospes.core.messages import Deposit
+from hospes.core.identities import Account, Hash
+from hospes.core.messages import Deposit, Erasure
 from tests.simulators.paper_journey import Journey, begin, deposit_of, salt
 
 GRANTS = salt("grants")
@@ -129,6 +130,41 @@ def test_an_opened_deposit_needs_its_epoch(fresh: Journey) -> None:
     fresh.chain.deposit(fresh.accounts["keeper-porto"].address, unknown)
     fresh.openings.append(Opening(deposit=unknown))
     assert _only(_verdict(fresh), Code.OPENING) == "it is for keeper epoch 9, which is not proven"
+
+
+def test_an_opening_of_another_journey_is_found(fresh: Journey) -> None:
+    """An entry of this log whose access or deposit names another journey is a contradiction."""
+    other, relayer = begin(Account(salt("another journey"))), fresh.accounts["keeper-porto"].address
+    other.access("hospital-lisboa", "PT")
+    access, deposit = other.openings[0], deposit_of(other)
+    fresh.chain.log(
+        fresh.account.address, EntryKind.ACCESS, fresh.accounts["hospital-lisboa"].address, _hash(fresh, access)
+    )
+    fresh.chain.log(fresh.account.address, EntryKind.DEPOSITED, relayer, _hash(fresh, Opening(deposit=deposit)))
+    fresh.openings += [access, Opening(deposit=deposit)]
+    texts = [finding.text for finding in _verdict(fresh).findings]
+    assert texts == [
+        "the access that it opens to is for another journey",
+        "the deposit that it opens to is of another journey",
+    ]
+
+
+def _hash(journey: Journey, opening: Opening) -> Hash:
+    return opening.entry_hash(journey.chain.genesis.domain)
+
+
+def test_a_receipt_counts_for_the_member_that_signed_it(fresh: Journey) -> None:
+    """A receipt by somebody who is no member, and one with another's signature, are both found."""
+    deposit, relayer = deposit_of(fresh), fresh.accounts["keeper-porto"].address
+    fresh.chain.deposit(relayer, deposit)
+    erasure = Erasure((deposit.body.record,), (deposit.body.manifest,), 2**40, salt("erasure"))
+    fresh.chain.erase(relayer, fresh.account.address, erasure)
+    fresh.accounts["stranger"] = Account(salt("stranger"))
+    for signer in ("stranger", "keeper-lyon", "store-paris"):
+        fresh.receipt(signer, erasure, ())
+    fresh.receipts[1] = replace(fresh.receipts[1], signature=fresh.receipts[2].signature)
+    findings = [(finding.code, finding.where) for finding in _verdict(fresh).findings]
+    assert findings == [(Code.RECEIPT, "receipt 1"), (Code.RECEIPT, "receipt 2")]
 
 
 def test_an_answer_by_a_member_that_is_no_keeper_is_found(fresh: Journey) -> None:

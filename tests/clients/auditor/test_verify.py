@@ -138,6 +138,13 @@ def test_a_node_that_hangs_on_nothing_is_refused(bundle: AuditBundle, pin: Hash)
     assert "a node hangs on nothing" in verdict.sentence
 
 
+def test_a_node_that_stands_in_its_parent_is_not_repeated(bundle: AuditBundle, pin: Hash) -> None:
+    """What is shorter than a hash stands in its parent already; a second copy would be bound by nothing."""
+    log = bundle.proofs.access_log
+    changed = replace(log, nodes=(*log.nodes, b"\x80"))
+    assert _codes(verify(replace(bundle, proofs=replace(bundle.proofs, access_log=changed)), pin)) == {Code.STORAGE}
+
+
 def test_a_checkpoint_must_be_an_ancestor(journey_chain: PaperChain, since_four: AuditBundle) -> None:
     """With the headers since a checkpoint, the bundle shows that its block descends from it, and from no other."""
     pin = journey_chain.genesis.pin()

@@ -6,7 +6,7 @@ Sources: ARCHITECTURE section 3 ("One walk through the house"), PROTOCOL section
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,6 +22,7 @@ from hospes.clients.hospital.access import (
     require_network,
 )
 from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
+from hospes.clients.hospital.keepers import Keepers, find_keepers
 from hospes.clients.hospital.logged import LoggedAccess
 from hospes.clients.hospital.quorum import Answered, Asked, Outcome, Question, Unreachable, ask_keepers
 from hospes.clients.hospital.recipient import Entropy, Recipient
@@ -37,7 +38,7 @@ from hospes.clients.hospital.stores import Stores
 from hospes.contracts.storage import NotOnChainError
 from hospes.core.bodies import ShownGrant
 from hospes.core.cards import Card
-from hospes.core.chain import EntryKind, Epoch, Member
+from hospes.core.chain import Member
 from hospes.core.errors import ProofError
 from hospes.core.identities import Address, Hash, MemberId
 from hospes.core.proof import FinalHeader, Header, Journal, verify_descent
@@ -80,19 +81,6 @@ class OpenedRecords:
     unopened: tuple[Unopened, ...]
     silent: tuple[str, ...]
     timings: tuple[Timing, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Keepers:
-    """Whom to ask: the keepers in office, and earlier ones that may hold deposits of this journey."""
-
-    members: tuple[Member, ...]
-    epochs: Mapping[int, Epoch]
-
-    @property
-    def threshold(self) -> int:
-        """The fewest shares that could open anything."""
-        return min(epoch.threshold for epoch in self.epochs.values())
 
 
 class Hospital:
@@ -185,7 +173,7 @@ class Hospital:
             logged = await self._log(request, recipient)
             watch.lap("log")
             question = Question(self.chain.domain, logged, recipient, request.grants, request.gate)
-            keepers = await self._keepers(logged.journal)
+            keepers = await find_keepers(self.chain, logged.journal)
             outcomes = await self._ask(question, keepers)
             watch.lap("ask")
         tip = await self.chain.tip()
@@ -214,21 +202,7 @@ class Hospital:
         access = make_access(request, member, recipient.public, self._clock(), self._entropy)
         return await log_access(access, self.chain, self.sender)
 
-    async def _keepers(self, journal: Journal) -> _Keepers:
-        """Return the keepers since the epoch before the first deposit; it may have been accepted by that one's."""
-        at = journal.header
-        deposits = journal.of_kind(EntryKind.DEPOSITED)
-        since = deposits[0].block if deposits else at.number
-        epochs = [await self.chain.epoch(at)]
-        while epochs[-1].number > 1:
-            reached = epochs[-1].from_block <= since
-            epochs.append(await self.chain.epoch(at, epochs[-1].number - 1))
-            if reached:
-                break
-        accounts = dict.fromkeys(account for epoch in epochs for account in epoch.accounts)
-        return _Keepers(await self.chain.members(tuple(accounts), at), {epoch.number: epoch for epoch in epochs})
-
-    async def _ask(self, question: Question, keepers: _Keepers) -> tuple[Outcome, ...]:
+    async def _ask(self, question: Question, keepers: Keepers) -> tuple[Outcome, ...]:
         block = question.logged.journal.header.number
         asked = [keeper for keeper in keepers.members if keeper.word.active_at(block)]
         yardstick = self._yardstick(question.logged, question.logged.journal, keepers)
@@ -244,7 +218,7 @@ class Hospital:
         suspended = [keeper for keeper in keepers.members if keeper not in asked]
         return (*outcomes, *(Unreachable(keeper, SUSPENDED) for keeper in suspended))
 
-    def _yardstick(self, logged: LoggedAccess, journal: Journal, keepers: _Keepers) -> Yardstick:
+    def _yardstick(self, logged: LoggedAccess, journal: Journal, keepers: Keepers) -> Yardstick:
         return Yardstick(self.chain.domain, logged.access.what, journal, keepers.epochs)
 
     async def _doubted(self, outcomes: Sequence[Outcome], since: int, tip: FinalHeader) -> tuple[Outcome, ...]:
@@ -291,7 +265,7 @@ class _Stopwatch:
         self._last = now
 
 
-def _require_shares(asked: Asked, deposits: Sequence[FoundDeposit], keepers: _Keepers) -> None:
+def _require_shares(asked: Asked, deposits: Sequence[FoundDeposit], keepers: Keepers) -> None:
     """Refuse to go on when no record has enough shares, and say why as far as anybody can tell."""
     if any(found.missing == 0 for found in deposits):
         return
