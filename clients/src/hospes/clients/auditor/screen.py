@@ -3,17 +3,19 @@
 It prints what `verify` decided and decides nothing.
 """
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from hospes.clients.auditor.findings import Severity
-from hospes.clients.auditor.meaning import moment
+from hospes.clients.auditor.meaning import counted, moment
 from hospes.clients.auditor.verify import Line, Verdict
 from hospes.core.identities import to_hex
 
 _BY_MEMBER = ("access", "break-glass")
-_COLUMNS = ("No.", "When", "Kind", "Who", "Meaning", "Answers")
+_COLUMNS = ("No.", "When (UTC)", "Kind", "Who", "Meaning")
+_LONGEST_ID = 31
 
 
 def show(verdict: Verdict, console: Console) -> None:
@@ -33,9 +35,25 @@ def show(verdict: Verdict, console: Console) -> None:
 
 
 def _table(lines: tuple[Line, ...]) -> Table:
-    table = Table(*_COLUMNS)
+    """Return the entries; nothing is cut off, and a member's id stays in one piece."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for name in _COLUMNS:
+        width = (
+            max((len(line.who) for line in lines if len(line.who) <= _LONGEST_ID), default=None)
+            if name == "Who"
+            else None
+        )
+        table.add_column(name, overflow="fold", min_width=width)
     for line in lines:
-        who = line.who if line.kind in _BY_MEMBER else f"relayed by {line.who}"
-        cells = (str(line.number), moment(line.time), line.kind, who, line.meaning, str(len(line.answers) or ""))
+        when = moment(line.time).removesuffix(" UTC")
+        cells = (str(line.number), when, line.kind, _who(line), _meaning(line))
         table.add_row(*(Text(cell) for cell in cells))
     return table
+
+
+def _who(line: Line) -> str:
+    return line.who if line.kind in _BY_MEMBER else f"relayed by {line.who}"
+
+
+def _meaning(line: Line) -> str:
+    return f"{line.meaning}; {counted(len(line.answers), 'signed answer')}" if line.answers else line.meaning
