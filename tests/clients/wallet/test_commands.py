@@ -24,7 +24,7 @@ from hospes.clients.wallet.screens import DEMONSTRATION
 from hospes.clients.wallet.secret import RootSecret, create_secret
 from hospes.clients.wallet.wallet import Wallet, WalletFiles
 from hospes.core import wire
-from hospes.core.bodies import RelayRequest, ShownGrant
+from hospes.core.bodies import GrantFile, RelayRequest
 from hospes.core.cards import Card
 from hospes.core.errors import ConfigurationError, MalformedError
 from hospes.service.network import Network
@@ -134,10 +134,10 @@ def test_a_grant_is_handed_over_as_a_file(run: Run, tmp_path: Path) -> None:
     _ok(run("new"))
     _ok(run("consent", "--who", "member:hospital-evora", "--who", "country:ES", "--yes"))
     told = _ok(run("grant-file", 1, "--permission", 2, "--out", tmp_path / "grant.json"))
-    shown = wire.decode(ShownGrant, (tmp_path / "grant.json").read_bytes())
+    shown = wire.decode(GrantFile, (tmp_path / "grant.json").read_bytes()).shown
     assert (len(shown.siblings), shown.grant.what, shown.grant.why) == (1, ("patient-summary",), ("treatment",))
     assert shown.grant.where == (("PT",) if shown.grant.who == "member:hospital-evora" else ("ES",))
-    assert "hospes hospital read --journey 0x" in told
+    assert "hospes hospital read --grant" in told
     assert isinstance(run("grant-file", 1, "--permission", 3).exception, NoConsentError)
     assert "█" in _ok(run("grant-file", 1, "--qr")) or "▀" in _ok(run("grant-file", 1, "--qr"))
 
