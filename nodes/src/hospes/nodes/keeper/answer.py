@@ -1,6 +1,6 @@
 """What leaves a keeper after a decision: the answer to the hospital and the notice to the traveller.
 
-It decides nothing. The answer has one size whatever was released, and so have the notices of one access.
+It decides nothing. The answer has one size whatever was released, and so has the notice of an access.
 
 Sources: PROTOCOL section 6, step 6 and the paragraph after it; section 5 ("Boxes and bodies").
 """
@@ -17,9 +17,7 @@ from hospes.nodes.keeper.decide import Decision
 from hospes.nodes.keeper.notices import KeptNotice
 from hospes.nodes.keeper.opening import OpenedRequest
 
-_NOTICE_STEP: Final = 512
-"""Notices are padded to a multiple of this many bytes, so that their length does not tell what was released: the eight
-classes take 110 bytes, and a step is rarely crossed between none and all. White space after JSON means nothing."""
+_ALL_CLASSES: Final = tuple(sorted(CLASSES))
 
 
 def seal_answer(
@@ -54,8 +52,8 @@ def seal_notice(
         Unix seconds.
     """
     journey, number = request.access.journey, decision.entry.number
-    text = wire.encode(Notice(request.access, decision.released, int(now)))
-    padded = text.ljust(-(-len(text) // _NOTICE_STEP) * _NOTICE_STEP)
+    text, longest = (wire.encode(Notice(request.access, what, int(now))) for what in (decision.released, _ALL_CLASSES))
+    padded = text.ljust(len(longest))  # white space after JSON means nothing, so the length tells nothing either
     box = boxes.seal(notice_key, boxes.notice_info(domain, journey, number), padded)
     return KeptNotice(journey, number, _mark(request, decision), box)
 
