@@ -23,7 +23,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check --quiet install
 pinned := --require-hashes --no-deps
 parts := core contracts service nodes clients app
 # Isolated (-I): neither the working directory nor the caller's variables decide what is imported.
-pytest = $(bin)/python -I -m pytest --numprocesses $(JOBS) --dist worksteal
+pytest = $(bin)/python -I -m pytest --numprocesses $(JOBS) --dist loadfile
 ready := $(venv)/.hospes $(venv)/.development
 python_files := $(parts) tests tools
 # ape and pyright look for their companions on PATH.

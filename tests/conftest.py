@@ -46,6 +46,17 @@ def _refuse_the_outside(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_the_outside)
 
 
+# Whole networks, started as programs: seconds each, where other tests take milliseconds.
+_SLOW = {Path(__file__).parent / "app", Path(__file__).parent / "stories"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make check-fast` leaves out."""
+    for item in items:
+        if _SLOW & set(item.path.parents):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the session a home of its own, so that no test reads or changes the caller's ``~/.hospes``."""
