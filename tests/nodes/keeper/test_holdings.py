@@ -99,7 +99,7 @@ def test_the_same_again_changes_nothing(directory: Path) -> None:
     holdings.handed.end(JOURNEY, 6)
     assert holdings.held(JOURNEY) == before
     assert _keys(directory) == keys
-    found = holdings.handed.erasure(ERASURE)
+    found = holdings.handed.erasure(JOURNEY, ERASURE)
     assert found is not None
     assert found.due_at == 5
     holdings.close()
@@ -244,31 +244,45 @@ def test_an_erasure_interrupted_half_way_is_finished(directory: Path) -> None:
     holdings = opened(directory)
     holdings.keep_deposit(ONE, 0)
     due = erase(holdings, ONE)
-    holdings.deposits.destroy_keys([record(ONE)])
+    holdings.deposits.destroy_keys(JOURNEY, [record(ONE)])
     holdings.close()
     again = opened(directory)
     assert again.held(JOURNEY).deposits == ()
     assert again.handed.due(0) == (due,)
     again.destroy(due, 9)
-    found = again.handed.erasure(ERASURE)
+    found = again.handed.erasure(JOURNEY, ERASURE)
     assert found is not None
     assert (found.deleted, found.deleted_at) == ((record(ONE),), 9)
     assert again.handed.due(99) == ()
     again.close()
 
 
-def test_an_erasure_by_another_journey_deletes_nothing(directory: Path) -> None:
-    """Whoever learns a record's id cannot erase it: an erasure counts for the journey that signed it."""
+def test_another_journeys_erasure_of_the_same_words_stops_nothing(directory: Path) -> None:
+    """Whoever learns an erasure and signs it for a journey of their own deletes nothing and keeps nobody from it."""
     holdings = opened(directory)
     holdings.keep_deposit(ONE, 0)
     holdings.handed.erase(OTHER_JOURNEY, ERASURE, [record(ONE)], 0)
-    (due,) = holdings.handed.due(0)
-    holdings.destroy(due, 9)
+    (theirs,) = holdings.handed.due(0)
+    holdings.destroy(theirs, 8)
     assert holdings.held(JOURNEY).deposits == (ONE,)
     assert holdings.held(JOURNEY).erased == frozenset()
-    found = holdings.handed.erasure(ERASURE)
-    assert found is not None
-    assert found.deleted == ()
+    holdings.destroy(erase(holdings, ONE), 9)
+    assert holdings.held(JOURNEY).deposits == ()
+    receipts = [holdings.handed.erasure(journey, ERASURE) for journey in (OTHER_JOURNEY, JOURNEY)]
+    assert [found.deleted for found in receipts if found] == [(), (record(ONE),)]
+    holdings.close()
+
+
+def test_another_journeys_deposit_of_the_same_record_stops_nothing(directory: Path) -> None:
+    """Whoever learns a record's id cannot take its place at a keeper that the traveller has not reached yet."""
+    holdings = opened(directory)
+    foreign = replace(ONE.deposit, journey=OTHER_JOURNEY)
+    theirs = HeldDeposit(salted("theirs"), foreign, ONE.share)
+    holdings.keep_deposit(theirs, 0)
+    holdings.keep_deposit(ONE, 0)
+    holdings.destroy(erase(holdings, ONE), 9)
+    assert holdings.held(JOURNEY).deposits == ()
+    assert holdings.held(OTHER_JOURNEY).deposits == (theirs,)
     holdings.close()
 
 

@@ -20,9 +20,8 @@ from hospes.nodes.keeper.vault import Vault
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS deposits (
-    record BLOB PRIMARY KEY, journey BLOB NOT NULL, digest BLOB NOT NULL, sealed BLOB NOT NULL,
-    accepted_at INTEGER NOT NULL, logged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS deposits_by_journey ON deposits (journey);
+    journey BLOB NOT NULL, record BLOB NOT NULL, digest BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL,
+    accepted_at INTEGER NOT NULL, logged INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (journey, record)) WITHOUT ROWID;
 """
 
 
@@ -64,19 +63,22 @@ class Deposits:
         Raises
         ------
         ConflictError
-            When another deposit of the record is held.
+            When the journey has another deposit of the record here. Other journeys' do not matter: whoever learns a
+            record's id must not be able to take its place.
         """
         body, journey = held.deposit.body, held.deposit.journey
         with self._database.writing():
-            rows = self._database.rows("SELECT digest, sealed FROM deposits WHERE record = ?", body.record)
+            rows = self._database.rows(
+                "SELECT digest, sealed FROM deposits WHERE journey = ? AND record = ?", journey, body.record
+            )
             if rows and rows[0][0] != held.digest:
                 raise ConflictError("the deposit", "another deposit of the same record is held")
             if rows and self._opened(held.digest, rows[0][1]) is not None:
                 return
             # A row whose key is lost is replaced, so that a wallet can repair what a broken disk took.
             sealed = self._vault.seal(wire.encode(_Item(held.deposit, held.share)), _context(held.digest))
-            values = (body.record, journey, held.digest, sealed, int(now))
-            statement = "INSERT OR REPLACE INTO deposits (record, journey, digest, sealed, accepted_at) "
+            values = (journey, body.record, held.digest, sealed, int(now))
+            statement = "INSERT OR REPLACE INTO deposits (journey, record, digest, sealed, accepted_at) "
             self._database.run(statement + "VALUES (?, ?, ?, ?, ?)", *values)
 
     def of(self, journey: Address) -> tuple[HeldDeposit, ...]:
@@ -109,15 +111,16 @@ class Deposits:
         held = self._database.rows("SELECT record FROM deposits WHERE journey = ?", journey)
         return tuple(sorted({RecordId(record) for (record,) in held} & set(records)))
 
-    def destroy_keys(self, records: Iterable[RecordId]) -> bool:
+    def destroy_keys(self, journey: Address, records: Iterable[RecordId]) -> bool:
         """Delete the keys of these records' deposits; False when it must be repeated (`Vault.forget`)."""
-        rows = [self._database.rows("SELECT sealed FROM deposits WHERE record = ?", record) for record in records]
-        return self._vault.forget(sealed for found in rows for (sealed,) in found)
+        query = "SELECT sealed FROM deposits WHERE journey = ? AND record = ?"
+        found = [self._database.rows(query, journey, record) for record in records]
+        return self._vault.forget(sealed for rows in found for (sealed,) in rows)
 
-    def delete(self, records: Iterable[RecordId]) -> None:
+    def delete(self, journey: Address, records: Iterable[RecordId]) -> None:
         """Delete the rows of these records' deposits."""
         for record in records:
-            self._database.run("DELETE FROM deposits WHERE record = ?", record)
+            self._database.run("DELETE FROM deposits WHERE journey = ? AND record = ?", journey, record)
 
     def _opened(self, digest: Hash, sealed: bytes) -> HeldDeposit | None:
         try:

@@ -17,8 +17,8 @@ CREATE TABLE IF NOT EXISTS withdrawals (
     journey BLOB NOT NULL, grants_hash BLOB NOT NULL, PRIMARY KEY (journey, grants_hash)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS endings (journey BLOB PRIMARY KEY, through BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erasures (
-    erasure_hash BLOB PRIMARY KEY, journey BLOB NOT NULL, due_at REAL NOT NULL, deleted BLOB, deleted_at INTEGER
-    ) WITHOUT ROWID;
+    journey BLOB NOT NULL, erasure_hash BLOB NOT NULL, due_at REAL NOT NULL, deleted BLOB, deleted_at INTEGER,
+    PRIMARY KEY (journey, erasure_hash)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erased (
     journey BLOB NOT NULL, record BLOB NOT NULL, erasure_hash BLOB NOT NULL,
     PRIMARY KEY (journey, record, erasure_hash)) WITHOUT ROWID;
@@ -30,10 +30,12 @@ _RECORD_BYTES: Final = 32
 class HandedErasure:
     """An erasure that was handed to this keeper.
 
+    An `Erasure` does not name its journey, so the same words signed by another journey are another erasure.
+
     Attributes
     ----------
-    erasure_hash : Hash
     journey : Address
+    erasure_hash : Hash
     records : tuple of RecordId
         That it names.
     due_at : float
@@ -44,8 +46,8 @@ class HandedErasure:
         Unix seconds; 0 before.
     """
 
-    erasure_hash: Hash
     journey: Address
+    erasure_hash: Hash
     records: tuple[RecordId, ...]
     due_at: float
     deleted: tuple[RecordId, ...] | None
@@ -78,8 +80,8 @@ class Handed:
     def erase(self, journey: Address, erasure_hash: Hash, records: Iterable[RecordId], due_at: float) -> None:
         """Note an erasure; the same one again does not move its time."""
         with self._database.writing():
-            statement = "INSERT OR IGNORE INTO erasures (erasure_hash, journey, due_at) VALUES (?, ?, ?)"
-            self._database.run(statement, erasure_hash, journey, due_at)
+            statement = "INSERT OR IGNORE INTO erasures (journey, erasure_hash, due_at) VALUES (?, ?, ?)"
+            self._database.run(statement, journey, erasure_hash, due_at)
             for record in records:
                 self._database.run("INSERT OR IGNORE INTO erased VALUES (?, ?, ?)", journey, record, erasure_hash)
 
@@ -103,30 +105,37 @@ class Handed:
         rows = self._database.rows("SELECT record FROM erased WHERE journey = ?", journey)
         return frozenset(RecordId(record) for (record,) in rows)
 
-    def erasure(self, erasure_hash: Hash) -> HandedErasure | None:
-        """Return one erasure, or None when it was not handed over."""
-        found = self._found("erasure_hash = ?", erasure_hash)
+    def erasure(self, journey: Address, erasure_hash: Hash) -> HandedErasure | None:
+        """Return one erasure, or None when the journey did not hand it over."""
+        found = self._found("journey = ? AND erasure_hash = ?", journey, erasure_hash)
         return found[0] if found else None
 
     def due(self, now: float) -> tuple[HandedErasure, ...]:
         """Return the erasures whose grace period is over and whose shares are not deleted."""
         return self._found("deleted IS NULL AND due_at <= ?", now)
 
-    def conclude(self, erasure_hash: Hash, deleted: Iterable[RecordId], now: float) -> None:
+    def conclude(self, erasure: HandedErasure, deleted: Iterable[RecordId], now: float) -> None:
         """Note that the shares of an erasure are deleted."""
-        statement = "UPDATE erasures SET deleted = ?, deleted_at = ? WHERE erasure_hash = ?"
-        self._database.run(statement, b"".join(deleted), int(now), erasure_hash)
+        statement = "UPDATE erasures SET deleted = ?, deleted_at = ? WHERE journey = ? AND erasure_hash = ?"
+        self._database.run(statement, b"".join(deleted), int(now), erasure.journey, erasure.erasure_hash)
 
-    def _found(self, condition: str, value: object) -> tuple[HandedErasure, ...]:
-        query = f"SELECT erasure_hash, journey, due_at, deleted, deleted_at FROM erasures WHERE {condition}"  # noqa: S608
+    def _found(self, condition: str, *values: object) -> tuple[HandedErasure, ...]:
+        query = f"SELECT journey, erasure_hash, due_at, deleted, deleted_at FROM erasures WHERE {condition}"  # noqa: S608
         return tuple(
-            HandedErasure(Hash(name), Address(journey), self._records(name), due_at, _split(deleted), deleted_at or 0)
-            for name, journey, due_at, deleted, deleted_at in self._database.rows(query, value)
+            HandedErasure(
+                journey=Address(journey),
+                erasure_hash=Hash(name),
+                records=self._records(journey, name),
+                due_at=due_at,
+                deleted=_split(deleted),
+                deleted_at=deleted_at or 0,
+            )
+            for journey, name, due_at, deleted, deleted_at in self._database.rows(query, *values)
         )
 
-    def _records(self, erasure_hash: bytes) -> tuple[RecordId, ...]:
-        query = "SELECT record FROM erased WHERE erasure_hash = ? ORDER BY record"
-        return tuple(RecordId(record) for (record,) in self._database.rows(query, erasure_hash))
+    def _records(self, journey: bytes, erasure_hash: bytes) -> tuple[RecordId, ...]:
+        query = "SELECT record FROM erased WHERE journey = ? AND erasure_hash = ? ORDER BY record"
+        return tuple(RecordId(record) for (record,) in self._database.rows(query, journey, erasure_hash))
 
 
 def _split(records: bytes | None) -> tuple[RecordId, ...] | None:

@@ -116,12 +116,12 @@ class Holdings:
         """
         with self.database.writing():
             deleted = self.deposits.records_held(erasure.journey, erasure.records)
-            clean = self.deposits.destroy_keys(deleted)
+            clean = self.deposits.destroy_keys(erasure.journey, deleted)
             if not self.deposits.of(erasure.journey):
                 clean = self.standing.drop_all(erasure.journey) and clean
             if clean:
-                self.deposits.delete(deleted)
-                self.handed.conclude(erasure.erasure_hash, deleted, now)
+                self.deposits.delete(erasure.journey, deleted)
+                self.handed.conclude(erasure, deleted, now)
 
     def back_up(self, path: Path) -> None:
         """Write the copy that belongs into a backup: everything but the keys."""

@@ -78,7 +78,7 @@ class Relaying:
         """
         erasure_hash = digest(self._parts.domain, permission.erasure)
         require_signer(erasure_hash, permission.signature, permission.journey, "Erasure")
-        found = await asyncio.to_thread(self._holdings.handed.erasure, erasure_hash)
+        found = await asyncio.to_thread(self._holdings.handed.erasure, permission.journey, erasure_hash)
         if found is None:
             raise NoReceiptError("the erasure was not handed to this keeper")
         if found.deleted is None:
