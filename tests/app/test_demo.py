@@ -1,0 +1,121 @@
+"""The demonstration: everything it shows is real, and every hash in it is on the chain."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulators.terminal import Terminal
+
+IPS = Path(os.environ.get("HOSPES_SHARED_DATA", Path(__file__).parents[3] / "shared/data")) / "ips"
+STANDARD = (
+    "Bundle-IPS-examples-Bundle-01",
+    "Bundle-IPS-examples-Bundle-with-immunization",
+    "Bundle-bundle-minimal",
+    "Bundle-bundle-no-info-required-sections",
+)
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """Return a terminal in which the demonstration runs."""
+    return Terminal(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def story(terminal: Terminal) -> dict[str, Any]:
+    """Return the story that `hospes demo --json` tells."""
+    told: dict[str, Any] = json.loads(terminal.ok("demo", "--json"))
+    return told
+
+
+def _facts(story: dict[str, Any], title: str) -> dict[str, str]:
+    found: dict[str, str] = next(each["facts"] for each in story["chapters"] if title in each["title"])
+    return found
+
+
+def test_the_story_is_whole(story: dict[str, Any]) -> None:
+    """Consent, refusal, break-glass, forgery, withdrawal, traveller and auditor are all told, each with its time."""
+    assert len(story["chapters"]) == 12
+    assert all(chapter["seconds"] >= 0 for chapter in story["chapters"])
+    seen = _facts(story, "Who looked")
+    assert [fate.rsplit(": ", 2)[-1] for fate in seen.values()] == [
+        "patient-summary",
+        "refused",
+        "emergency-summary",
+        "refused",
+    ]
+
+
+def test_the_forged_block_gets_nothing(story: dict[str, Any]) -> None:
+    """All seven keepers name the missing seal, none releases a share, and the log has no such entry."""
+    forgery = _facts(story, "never sealed")
+    assert forgery["shares released"] == "0"
+    assert "the network's authority never sealed it" in forgery["7 keepers say"]
+    assert forgery["her log"].startswith("7 entries")
+
+
+def test_the_auditor_finds_nothing_missing(story: dict[str, Any]) -> None:
+    """The verdict of the offline verifier is complete, with nine entries."""
+    sentences = next(each["sentences"] for each in story["chapters"] if "auditor" in each["title"])
+    assert any("9 entries, none missing" in sentence for sentence in sentences)
+
+
+def test_every_hash_of_the_story_is_on_the_chain(terminal: Terminal, story: dict[str, Any]) -> None:
+    """Whatever hash or address was shown can be looked up; the forged ones are in the forgery, and only there."""
+    words: dict[str, str] = {}
+    for chapter in story["chapters"]:
+        text = json.dumps(chapter, ensure_ascii=False)
+        forged = "never sealed" in chapter["title"]
+        for word in re.findall(r"\b0x(?:[0-9a-f]{64}|[0-9a-f]{40})\b", text):
+            words.setdefault(word, "forgery" if forged else "ledger")
+    salts = {word for word in words if _is_salt(story, word)}
+    directory = terminal.home / "demonstration"
+    for word in words.keys() - salts:
+        said = terminal.run("ledger", "inspect", word, "--data", str(directory / words[word]))
+        assert said.code == 0, (word, said)
+        assert word in said.out
+
+
+def _is_salt(story: dict[str, Any], word: str) -> bool:
+    """Whether a word is the random number of a grant, which the traveller reads and the chain never sees."""
+    told = (sentence for chapter in story["chapters"] for sentence in chapter["sentences"])
+    return any("random number" in sentence and word in sentence for sentence in told)
+
+
+def test_it_can_be_told_again(terminal: Terminal, story: dict[str, Any]) -> None:
+    """A second run replaces what the first left, and nothing else."""
+    assert story
+    mine = terminal.home / "mine"
+    mine.mkdir()
+    refused = terminal.run("demo", "--data", str(mine))
+    assert refused.code == 1
+    assert "something else is here" in refused.err
+    told = terminal.ok("demo")
+    assert "Break-glass" in told
+    assert "\x1b[" not in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STANDARD)
+def test_the_standard_bundles_go_through(tmp_path: Path, name: str) -> None:
+    """Each example bundle of the standard is read, cut, sealed, released and shown."""
+    record = IPS / f"{name}.json"
+    if not record.exists():
+        pytest.skip(f"needs {record.name} of the shared data (HOSPES_SHARED_DATA)")
+    story = json.loads(Terminal(tmp_path).ok("demo", "--json", "--record", str(record)))
+    assert len(story["chapters"]) == 12
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"resourceType":"Bundle"}', b"\xff" * 100])
+def test_what_is_no_summary_is_refused(tmp_path: Path, content: bytes) -> None:
+    """A file that is no patient summary is one line that says what is wrong with it."""
+    record = tmp_path / "record.json"
+    record.write_bytes(content)
+    said = Terminal(tmp_path).run("demo", "--record", str(record))
+    assert said.code == 1
+    assert said.err.startswith("hospes: ")
+    assert len(said.err.splitlines()) == 1
