@@ -68,6 +68,18 @@ def test_keys_name_their_suite() -> None:
         BoxSecret(b"short")
 
 
+@pytest.mark.parametrize("point", [bytes(32), bytes([1]) + bytes(31), bytes.fromhex("ecff" + "ff" * 29 + "7f")])
+def test_points_of_low_order_are_refused(point: bytes) -> None:
+    """A key whose secret everybody knows is a typed error, when it comes in and when something is sealed to it."""
+    public = b"\x00\x20" + point
+    with pytest.raises(MalformedError):
+        boxes.seal(public, INFOS[0], b"x")
+    with pytest.raises(MalformedError) as caught:
+        boxes.check_public(public, "AccessBox", "access.recipientKey")
+    assert (caught.value.what, caught.value.where) == ("AccessBox", "access.recipientKey")
+    boxes.check_public(SECRET.public, "AccessBox", "access.recipientKey")
+
+
 CARD = Card(0x486F73706573, A, b"gate secret here")
 
 

@@ -19,6 +19,9 @@ X25519: Final = 0x0020
 """KEM id of DHKEM(X25519, HKDF-SHA256) in RFC 9180 section 7.1."""
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _KEY_BYTES: Final = 32
+_LOW_ORDER: Final = "nothing can be sealed to this point"
+_PROBE: Final = X25519PrivateKey.from_private_bytes(bytes([1]) * _KEY_BYTES)
+"""Any key: the product with a point of low order is zero for all of them."""
 _DEPOSIT: Final = b"hospes/deposit/1"
 _STANDING: Final = b"hospes/standing/1"
 _REQUEST: Final = b"hospes/request/1"
@@ -84,12 +87,34 @@ def seal(public: bytes, info: bytes, plaintext: bytes) -> bytes:
     MalformedError
         When the key is not of a suite that this version knows.
     """
-    return _SUITE.encrypt(plaintext, _public_key(public), info)
+    key = _public_key(public)
+    try:
+        return _SUITE.encrypt(plaintext, key, info)
+    except ValueError as error:
+        raise MalformedError("box key", "", _LOW_ORDER) from error
 
 
-def check_public(public: bytes) -> None:
-    """Refuse a key that `seal` could not use."""
-    _public_key(public)
+def check_public(public: bytes, what: str, where: str) -> None:
+    """Refuse a key that nothing can be sealed to.
+
+    Parameters
+    ----------
+    public : bytes
+        ``uint16 KEM id || public key``.
+    what, where : str
+        The message that it came in, and its field, for the error.
+
+    Raises
+    ------
+    MalformedError
+        For another suite or size, and for a point of low order, which looks like any other (RFC 7748 section 6.1).
+    """
+    try:
+        _PROBE.exchange(_public_key(public))
+    except MalformedError as error:
+        raise MalformedError(what, where, error.reason) from error
+    except ValueError as error:
+        raise MalformedError(what, where, _LOW_ORDER) from error
 
 
 def deposit_info(domain: Domain, deposit_hash: Hash, keeper: Address) -> bytes:

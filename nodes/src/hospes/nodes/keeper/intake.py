@@ -15,7 +15,6 @@ from hospes.core.messages import Accepted, DepositBody, share_hash
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.errors import DepositRefusedError
 from hospes.nodes.keeper.held import HeldDeposit
-from hospes.nodes.keeper.opening import require_usable
 from hospes.nodes.keeper.parts import KeeperParts
 
 
@@ -71,7 +70,7 @@ class Intake:
         info = boxes.standing_info(parts.domain, journey, parts.account)
         opened = wire.decode(StandingBox, parts.keys.box.open(request.box, info))
         require_signer(digest(parts.domain, opened.consent), opened.signature, journey, "Consent")
-        require_usable(opened.notice_key, "StandingBox", "noticeKey")
+        boxes.check_public(opened.notice_key, "StandingBox", "noticeKey")
         await asyncio.to_thread(parts.holdings.keep_standing, journey, opened.consent, opened.notice_key)
         return StandingReply(opened.consent.grants_hash)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hospes.core import boxes, wire
 from hospes.core.bodies import AccessBox
 from hospes.core.boxes import BoxSecret
-from hospes.core.errors import MalformedError
 from hospes.core.identities import ZERO_HASH, Address, Hash
 from hospes.core.messages import Access
 from hospes.core.typed_data import Domain, digest
@@ -68,24 +67,8 @@ def open_request(domain: Domain, secret: BoxSecret, keeper: Address, box: bytes)
         When it does not hold an `AccessBox`, or names a recipient key that nothing can be sealed to.
     """
     shown = wire.decode(AccessBox, secret.open(box, boxes.request_info(domain, keeper)))
-    require_usable(shown.access.recipient_key, "AccessBox", "access.recipientKey")
+    boxes.check_public(shown.access.recipient_key, "AccessBox", "access.recipientKey")
     access_hash = digest(domain, shown.access)
     if shown.alert is None:
         return OpenedRequest(shown, access_hash, ZERO_HASH, Address(b""))
     return OpenedRequest(shown, access_hash, digest(domain, shown.alert), shown.alert.journey)
-
-
-def require_usable(public: bytes, what: str, where: str) -> None:
-    """Refuse a key that no box can be sealed to, such as a point of low order, which looks like any other.
-
-    Raises
-    ------
-    MalformedError
-        Naming `what` and `where`.
-    """
-    try:
-        boxes.seal(public, b"", b"")
-    except MalformedError as error:
-        raise MalformedError(what, where, error.reason) from error
-    except ValueError as error:
-        raise MalformedError(what, where, "nothing can be sealed to this key") from error
