@@ -103,7 +103,7 @@ pyright: $(ready)
 	@$(bin)/pyright --threads 2
 
 imports: $(ready)
-	@$(bin)/lint-imports
+	@$(bin)/lint-imports --no-logo
 
 generated: $(ready)
 	@for tool in tools/build_*.py; do $(bin)/python -I "$$tool" --check; done
