@@ -10,10 +10,20 @@ from hypothesis import given, settings, strategies as st
 
 from hospes.clients.wallet.book import Book
 from hospes.clients.wallet.errors import NoConsentError, NoJourneyError, WalletFileError
-from hospes.clients.wallet.pages import Acceptance, ConsentPage, DepositPage, EndingPage, JourneyPage, Pages
+from hospes.clients.wallet.pages import (
+    Acceptance,
+    ConsentPage,
+    DepositPage,
+    EndingPage,
+    ErasurePage,
+    HeldReceipt,
+    JourneyPage,
+    Pages,
+)
 from hospes.clients.wallet.private_files import alone
 from hospes.core import wire
-from hospes.core.identities import Address, Hash
+from hospes.core.identities import Address, Hash, RecordId
+from hospes.core.messages import Erasure, Receipt
 from tests.simulators.strategies import addresses, consents, deposits, hashes, member_ids, uint64, words
 
 NETWORK, OTHER = Hash(b"N" * 32), Hash(b"O" * 32)
@@ -25,6 +35,8 @@ def _few(items: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ..
 
 
 signatures = st.binary(max_size=65)
+erasures = st.builds(lambda word, at: Erasure((RecordId(word),), (Hash(word),), at, Hash(word)), words, uint64)
+receipts = st.builds(lambda word, at: Receipt(Hash(word), (Hash(word),), at), words, uint64)
 consent_pages = st.builds(ConsentPage, consents(), signatures, st.booleans(), uint64, _few(addresses), signatures)
 deposit_pages = st.builds(
     DepositPage,
@@ -49,6 +61,7 @@ journey_pages = st.builds(
     _few(deposit_pages),
     _few(consent_pages),
     _few(st.builds(EndingPage, uint64, signatures)),
+    _few(st.builds(ErasurePage, erasures, signatures, _few(st.builds(HeldReceipt, addresses, receipts, signatures)))),
     st.none() | consent_pages,
 )
 

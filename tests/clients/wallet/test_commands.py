@@ -16,6 +16,7 @@ from hospes.clients.wallet.commands import wallet as command
 from hospes.clients.wallet.errors import (
     NoConsentError,
     NoJourneyError,
+    NoRecordError,
     NotAgreedError,
     PassphraseError,
     WalletFileError,
@@ -202,6 +203,20 @@ def test_a_record_that_is_no_summary_is_refused_before_anything_is_sealed(run: R
     assert isinstance(run("deposit", "--record", letter).exception, MalformedError)
     told = _ok(run("deposit", "--record", letter, "--class", "laboratory", "--media-type", "text/plain"))
     assert "Your laboratory is deposited" in told
+
+
+def test_a_record_is_erased_after_a_yes(run: Run, tmp_path: Path) -> None:
+    """What it means is said first; without a yes nothing is erased, with one the receipts are counted."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("potassium 4.1")
+    _ok(run("new"))
+    _ok(run("deposit", "--record", letter, "--class", "laboratory", "--media-type", "text/plain"))
+    assert isinstance(run("erase", 1, answers="n\n").exception, NotAgreedError)
+    told = _ok(run("erase", 1, answers="y\n"))
+    assert "Nobody will open it again, you included." in told
+    assert "7 keepers and 1 stores signed" in told
+    assert "Record 1 laboratory: erased" in _ok(run("status"))
+    assert isinstance(run("erase", 2, "--yes").exception, NoRecordError)
 
 
 @pytest.mark.parametrize(("day", "end"), [("1970-01-01", 86_400), ("1970-12-31", 31_536_000), (None, 31 * 86_400)])

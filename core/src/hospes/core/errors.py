@@ -209,6 +209,7 @@ TABLE: Final[dict[str, Row]] = {
     "too-few-shares": Row(503, -32000, "Too few keepers gave a share"),
     "wrong-network": Row(422, -32602, "It belongs to another network"),
     "not-agreed": Row(409, -32002, "The traveller did not agree"),
+    "no-record": Row(404, -32004, "The journey has no such record"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

@@ -19,6 +19,7 @@ from hospes.clients.wallet.card import card_page, qr_in_terminal
 from hospes.clients.wallet.consent import Given, Wish, emergency_wish
 from hospes.clients.wallet.deposit import deposit as deposit_all
 from hospes.clients.wallet.drafting import Document
+from hospes.clients.wallet.erasing import erase as erase_one
 from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.grant_file import grant_file as shown_grant
 from hospes.clients.wallet.pages import JourneyPage
@@ -208,6 +209,23 @@ def withdraw(asked: Asked, number: int) -> None:
         journey = at_work.journey(asked.index)
         ended = await consenting.withdraw(at_work, journey, journey.consent(number))
         asked.tell("withdrawal", ended, screens.ended_screen(f"Consent {number} is withdrawn", ended))
+
+    asked.run(use)
+
+
+@wallet.command()
+@click.argument("number", type=click.IntRange(1))
+@_yes
+@_asked
+def erase(asked: Asked, number: int, *, yes: bool) -> None:
+    """Erase record NUMBER for good. Repeat it to collect receipts that are missing."""
+
+    async def use(at_work: Wallet) -> None:
+        journey = at_work.journey(asked.index)
+        page = journey.deposit(number)
+        agree(asked, screens.erasure_screen(page.deposit.body.what), yes=yes)
+        erased = await erase_one(at_work, journey, page)
+        asked.tell("erasure", erased, screens.erased_screen(erased))
 
     asked.run(use)
 

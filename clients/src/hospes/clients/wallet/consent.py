@@ -12,20 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hospes.clients.wallet.errors import EndedForGoodError
+from hospes.clients.wallet.handing_in import Ended, hand_in
 from hospes.clients.wallet.history import LIVE, ConsentState, history
-from hospes.clients.wallet.keepers import Missing, ask_each, keepers_of_epochs
+from hospes.clients.wallet.keepers import Missing
 from hospes.clients.wallet.pages import ConsentPage, EndingPage, JourneyPage
-from hospes.clients.wallet.relaying import Call, await_entry, end_call, give_call, logged, relay, withdraw_call
+from hospes.clients.wallet.relaying import end_call, give_call, relay, withdraw_call
 from hospes.clients.wallet.sentences import Paragraph, Setting, sentences
 from hospes.clients.wallet.standing import hand_over
 from hospes.clients.wallet.wallet import Wallet
-from hospes.contracts.refusals import ContractRefusedError
-from hospes.core.bodies import RelayReply, RelayRequest
-from hospes.core.chain import Member
+from hospes.core.bodies import RelayRequest
 from hospes.core.identities import ZERO_HASH, Country, MemberId, member_id
 from hospes.core.messages import ANY_HOSPITAL, EMERGENCY, Consent, Ending, Grant, RecordClass, Withdrawal, sorted_grants
-from hospes.service.client import Peer
-from hospes.service.errors import RemoteError
 
 REACH_CHAIN_S: Final = 3600
 """How long a signed consent may take to reach the chain; afterwards it is void and nobody can bring it there."""
@@ -81,25 +78,6 @@ class Given:
 
     consent: int
     number: int
-    missing: tuple[Missing, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A withdrawal or ending that is in the log.
-
-    Attributes
-    ----------
-    number : int
-        Of its entry.
-    told : tuple of MemberId
-        Keepers that honour it from their reply on, without waiting for the chain.
-    missing : tuple of Missing
-        Keepers that did not answer; they honour it when they see the chain.
-    """
-
-    number: int
-    told: tuple[MemberId, ...]
     missing: tuple[Missing, ...]
 
 
@@ -196,7 +174,7 @@ async def withdraw(wallet: Wallet, journey: JourneyPage, page: ConsentPage) -> E
     """
     withdrawn = replace(page, withdrawal=page.withdrawal or wallet.sign(journey, Withdrawal(page.consent.grants)))
     journey = wallet.book.change_journey(journey, lambda now: now.with_consent(withdrawn))
-    return await _end(wallet, journey, withdraw_call(journey.address, page.grants_hash, withdrawn.withdrawal))
+    return await hand_in(wallet, journey, withdraw_call(journey.address, page.grants_hash, withdrawn.withdrawal))
 
 
 async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
@@ -215,7 +193,7 @@ async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
     pending = [page for page in journey.endings if page.through > past.ended_through()]
     page = pending[-1] if pending else _ending(wallet, journey, past.journal.header.number)
     journey = wallet.book.change_journey(journey, lambda now: now.with_ending(page))
-    return await _end(wallet, journey, end_call(journey.address, page.through, page.signature))
+    return await hand_in(wallet, journey, end_call(journey.address, page.through, page.signature))
 
 
 def sign_brake(wallet: Wallet, journey: JourneyPage) -> RelayRequest:
@@ -239,25 +217,3 @@ def _gist(consent: Consent) -> list[tuple[object, ...]]:
 async def _bring(wallet: Wallet, journey: JourneyPage, number: int, page: ConsentPage) -> Given:
     entry = await relay(wallet, give_call(journey.address, page.grants_hash, page.consent.deadline, page.signature))
     return Given(number, entry.number, await hand_over(wallet, wallet.journey(journey.index)))
-
-
-async def _end(wallet: Wallet, journey: JourneyPage, call: Call) -> Ended:
-    """Hand a call to all keepers that hold anything of the journey, and see it into the log."""
-    entry = await logged(wallet, call)
-    if entry:
-        return Ended(entry.number, (), ())
-    tip = await wallet.reader.tip()
-    epochs = (page.deposit.body.keeper_epoch for page in journey.deposits)
-    keepers = await keepers_of_epochs(wallet, epochs, tip)
-
-    async def tell(_: Member, peer: Peer) -> None:
-        try:
-            await peer.post("/v1/relay", call.request, RelayReply)
-        except RemoteError as error:
-            # It honours the call before it relays it, and another keeper's relaying may have come first.
-            if error.problem != ContractRefusedError.slug:
-                raise
-
-    told = await ask_each(wallet, keepers, tell)
-    entry = (await await_entry(wallet, call) if told.answers else None) or await relay(wallet, call)
-    return Ended(entry.number, tuple(keeper.id for keeper, _ in told.answers), told.missing)

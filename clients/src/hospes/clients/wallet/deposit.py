@@ -108,9 +108,10 @@ async def deposit(
 def _known(journey: JourneyPage, document: Document, keepers: Keepers, *, again: bool) -> DepositPage | None:
     """Return the deposit of this very document with the keepers in office, if there is one to go on with."""
     wanted = document.what, keccak(document.content), keepers.epoch.number
+    erased = {record for page in journey.erasures for record in page.erasure.records}
     for page in journey.deposits:
         body = page.deposit.body
-        usable = page.unfinished if again else not page.given_up
+        usable = page.unfinished if again else not page.given_up and page.record not in erased
         if usable and (body.what, page.document, body.keeper_epoch) == wanted:
             return page
     return None

@@ -58,6 +58,16 @@ class NoConsentError(HospesError):
         super().__init__(f"this journey has no {which}; see: hospes wallet status")
 
 
+class NoRecordError(HospesError):
+    """A record that this journey does not have."""
+
+    slug = "no-record"
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"this journey has no record {number}; see: hospes wallet status")
+
+
 class EndedForGoodError(HospesError):
     """A journey of which no consent can hold any more."""
 

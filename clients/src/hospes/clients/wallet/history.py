@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hospes.clients.wallet.pages import ConsentPage, DepositPage, JourneyPage
+from hospes.clients.wallet.pages import ConsentPage, DepositPage, ErasurePage, JourneyPage
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.chain import Entry, EntryKind
 from hospes.core.identities import Hash
@@ -35,6 +35,7 @@ class DepositState(StrEnum):
     UNFINISHED = "unfinished"
     LOGGED = "deposited"
     GIVEN_UP = "given up"
+    ERASED = "erased"
 
 
 LIVE: Final = (ConsentState.PENDING, ConsentState.GIVEN)
@@ -67,8 +68,14 @@ class History:
         """Return the entry of a deposit, if the log has it."""
         return self.entry(EntryKind.DEPOSITED, digest(self.domain, page.deposit))
 
+    def erased(self, page: ErasurePage) -> Entry | None:
+        """Return the entry of an erasure, if the log has it."""
+        return self.entry(EntryKind.ERASED, digest(self.domain, page.erasure))
+
     def deposit_state(self, page: DepositPage) -> DepositState:
         """Return how far a deposit is."""
+        if any(page.record in erasure.erasure.records for erasure in self.page.erasures):
+            return DepositState.ERASED
         if self.deposited(page):
             return DepositState.LOGGED
         return DepositState.UNFINISHED if page.unfinished else DepositState.GIVEN_UP
@@ -99,6 +106,7 @@ class History:
         known = {(EntryKind.DEPOSITED, digest(self.domain, page.deposit)) for page in self.page.deposits}
         known |= {(EntryKind.GIVEN, page.grants_hash) for page in self.page.consents}
         known |= {(EntryKind.WITHDRAWN, page.grants_hash) for page in self.page.consents if page.withdrawal}
+        known |= {(EntryKind.ERASED, digest(self.domain, page.erasure)) for page in self.page.erasures}
         known |= {(EntryKind.ENDED, Hash(page.through.to_bytes(32))) for page in self.page.endings}
         signed = (entry for entry in self.journal.entries if entry.kind is not EntryKind.ACCESS)
         return tuple(entry for entry in signed if (entry.kind, entry.entry_hash) not in known)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from hospes.clients.wallet.errors import NoConsentError, NoJourneyError
+from hospes.clients.wallet.errors import NoConsentError, NoJourneyError, NoRecordError
 from hospes.core.cards import Card
 from hospes.core.identities import Address, Hash, MemberId, RecordId
-from hospes.core.messages import Consent, Deposit
+from hospes.core.messages import Consent, Deposit, Erasure, Receipt
 
 T = TypeVar("T")
 
@@ -112,6 +112,36 @@ class EndingPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldReceipt:
+    """A member's signed word on what it deleted under one erasure."""
+
+    signer: Address
+    receipt: Receipt
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePage:
+    """The end of one record.
+
+    Attributes
+    ----------
+    erasure : Erasure
+    signature : bytes
+        The journey's.
+    receipts : tuple of HeldReceipt
+    """
+
+    erasure: Erasure
+    signature: bytes
+    receipts: tuple[HeldReceipt, ...]
+
+    def signers(self) -> set[Address]:
+        """Return who has signed a receipt."""
+        return {receipt.signer for receipt in self.receipts}
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyPage:
     """One journey.
 
@@ -128,7 +158,7 @@ class JourneyPage:
         On the card.
     begun_at : int
         Unix seconds.
-    deposits, consents, endings : tuple
+    deposits, consents, endings, erasures : tuple
         In the order they were made.
     mailbox : ConsentPage, optional
         A consent to nobody that brings keepers the notice key while they hold no standing one (`standing`).
@@ -144,6 +174,7 @@ class JourneyPage:
     deposits: tuple[DepositPage, ...] = ()
     consents: tuple[ConsentPage, ...] = ()
     endings: tuple[EndingPage, ...] = ()
+    erasures: tuple[ErasurePage, ...] = ()
     mailbox: ConsentPage | None = None
 
     @property
@@ -151,9 +182,11 @@ class JourneyPage:
         """The journey's card."""
         return Card(self.chain_id, self.address, self.gate_secret)
 
-    def deposit(self, record: RecordId) -> DepositPage:
-        """Return the deposit of a record that this journey has."""
-        return next(page for page in self.deposits if page.record == record)
+    def deposit(self, number: int) -> DepositPage:
+        """Return a deposit by its number in the wallet, from 1, or raise `NoRecordError`."""
+        if not 1 <= number <= len(self.deposits):
+            raise NoRecordError(number)
+        return self.deposits[number - 1]
 
     def consent(self, number: int) -> ConsentPage:
         """Return a consent by its number in the wallet, from 1, or raise `NoConsentError`."""
@@ -172,6 +205,10 @@ class JourneyPage:
     def with_ending(self, page: EndingPage) -> "JourneyPage":
         """Return the journey with one more ending."""
         return replace(self, endings=_with(self.endings, page, lambda old: old.through == page.through))
+
+    def with_erasure(self, page: ErasurePage) -> "JourneyPage":
+        """Return the journey with one more erasure, or with a later state of one it has."""
+        return replace(self, erasures=_with(self.erasures, page, lambda old: old.erasure == page.erasure))
 
 
 @dataclass(frozen=True, slots=True)

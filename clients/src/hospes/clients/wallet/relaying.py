@@ -18,7 +18,7 @@ from hospes.core.bodies import RelayArguments, RelayReply, RelayRequest
 from hospes.core.chain import Entry, EntryKind, Member
 from hospes.core.errors import HospesError
 from hospes.core.identities import Address, Hash
-from hospes.core.messages import Deposit
+from hospes.core.messages import Deposit, Erasure
 from hospes.core.typed_data import digest, hash_struct
 from hospes.service.client import Peer
 
@@ -74,6 +74,12 @@ def deposit_call(wallet: Wallet, deposit: Deposit, signature: bytes) -> Call:
     """Return the logging of a deposit."""
     arguments = RelayArguments(deposit.journey, body_hash=hash_struct(deposit.body))
     return Call(RelayRequest("deposit", arguments, signature), EntryKind.DEPOSITED, digest(wallet.domain, deposit))
+
+
+def erase_call(wallet: Wallet, journey: Address, erasure: Erasure, signature: bytes) -> Call:
+    """Return the logging of an erasure."""
+    request = RelayRequest("erase", RelayArguments(journey, erasure=erasure), signature)
+    return Call(request, EntryKind.ERASED, digest(wallet.domain, erasure))
 
 
 async def logged(wallet: Wallet, call: Call) -> Entry | None:

@@ -13,8 +13,10 @@ from typing import Final
 
 from hospes.clients.wallet.accesses import Accesses, Fate, Look
 from hospes.clients.wallet.card import card_in_terminal, card_lines
-from hospes.clients.wallet.consent import Ended, Given
+from hospes.clients.wallet.consent import Given
 from hospes.clients.wallet.deposit import Deposited, Outcome
+from hospes.clients.wallet.erasing import Erased
+from hospes.clients.wallet.handing_in import Ended
 from hospes.clients.wallet.history import ConsentState, DepositState
 from hospes.clients.wallet.keepers import Missing
 from hospes.clients.wallet.pages import JourneyPage
@@ -99,6 +101,24 @@ def brake_screen(path: Path) -> Iterator[str]:
     yield "Whoever sends it to POST /v1/relay of any keeper ends all consents of this journey for good."
 
 
+def erasure_screen(what: str) -> Iterator[str]:
+    """Yield what erasing a record means, before it is agreed to."""
+    yield f"This erases your {what} for good."
+    yield "Nobody will open it again, you included. What a hospital has read, it has read."
+    yield "Your log keeps the entry that there was a record and that it was erased."
+
+
+def erased_screen(erased: Erased) -> Iterator[str]:
+    """Yield who deleted what."""
+    yield f"Your {erased.what} is erased: entry {erased.number} of your log; no keeper that knows releases it any more."
+    yield f"{erased.keepers} keepers and {erased.stores} stores signed that they deleted what they held of it."
+    if erased.keepers >= erased.needed:
+        yield "If they really did, nobody can recover it."
+    else:
+        yield f"When {erased.needed} keepers really have, nobody can recover it. Repeat the command for the rest."
+    yield from _missing("has not signed yet", erased.missing)
+
+
 def card_screen(card: Card, page: Path | None) -> Iterator[str]:
     """Yield the card."""
     yield "Whoever has this can ask for your emergency summary, where you allowed it."
@@ -174,4 +194,4 @@ def _deposit(deposit: DepositStatus) -> str:
         advice = "; WARNING: the keepers have changed, deposit this record again"
     else:
         advice = ""
-    return f"  Record {to_hex(deposit.record[:4])} {deposit.what}: {deposit.state.value}{entry}; {held}{advice}"
+    return f"  Record {deposit.index} {deposit.what}: {deposit.state.value}{entry}; {held}{advice}"

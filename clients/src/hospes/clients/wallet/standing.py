@@ -64,10 +64,12 @@ async def _hand(
         if reply.grants_hash != page.grants_hash:
             raise SignatureError("StandingReply", "it is for another consent")
 
-    without = [keeper for keeper in keepers.members if keeper.account not in {*page.holders, *informed}]
+    # With a journey's last deposit a keeper deletes its standing consents; when, only the keeper knows.
+    holders = () if journey.erasures else page.holders
+    without = [keeper for keeper in keepers.members if keeper.account not in {*holders, *informed}]
     told = await ask_each(wallet, without, hand)
-    holders = tuple(keeper.account for keeper, _ in told.answers)
-    wallet.book.change_journey(journey, lambda now: _held(now, page, holders))
+    handed = tuple(keeper.account for keeper, _ in told.answers)
+    wallet.book.change_journey(journey, lambda now: _held(now, page, handed))
     return {gone.member: gone for gone in told.missing}
 
 

@@ -46,6 +46,8 @@ class DepositStatus:
 
     Attributes
     ----------
+    index : int
+        In the wallet, from 1; what `erase` names it by.
     record : RecordId
     what : str
     state : DepositState
@@ -57,6 +59,7 @@ class DepositStatus:
         Its keepers are not those in office: it should be made anew.
     """
 
+    index: int
     record: RecordId
     what: str
     state: DepositState
@@ -103,7 +106,7 @@ async def status(wallet: Wallet, page: JourneyPage) -> JourneyStatus:
         begun_at=page.begun_at,
         accesses=len(past.journal.of_kind(EntryKind.ACCESS)),
         consents=tuple(_consent(past, keepers, n, consent) for n, consent in enumerate(page.consents, start=1)),
-        deposits=tuple(_deposit(past, keepers, deposit) for deposit in page.deposits),
+        deposits=tuple(_deposit(past, keepers, n, deposit) for n, deposit in enumerate(page.deposits, start=1)),
         foreign=tuple(ForeignEntry(entry.number, entry.kind.name.lower(), entry.time) for entry in past.foreign()),
         block=past.journal.header.number,
         time=past.journal.header.time,
@@ -116,9 +119,10 @@ def _consent(past: History, keepers: Keepers, number: int, page: ConsentPage) ->
     return ConsentStatus(number, who, past.consent_state(page), page.standing, holders, len(keepers.members))
 
 
-def _deposit(past: History, keepers: Keepers, page: DepositPage) -> DepositStatus:
+def _deposit(past: History, keepers: Keepers, index: int, page: DepositPage) -> DepositStatus:
     body, entry = page.deposit.body, past.deposited(page)
     return DepositStatus(
+        index=index,
         record=page.record,
         what=body.what,
         state=past.deposit_state(page),

@@ -1,0 +1,134 @@
+"""Erasing: release stops, everybody who held anything signs that it is gone, and nothing brings it back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from hospes.clients.hospital.errors import NothingReleasedError
+from hospes.clients.wallet import erasing
+from hospes.clients.wallet.consent import draft, emergency_wish, give
+from hospes.clients.wallet.deposit import deposit
+from hospes.clients.wallet.drafting import Document
+from hospes.clients.wallet.erasing import Erased, SignedReceipt, erase
+from hospes.clients.wallet.errors import NoRecordError
+from hospes.clients.wallet.history import DepositState
+from hospes.clients.wallet.status import status
+from hospes.clients.wallet.wallet import Wallet
+from hospes.core import wire
+from hospes.core.chain import EntryKind
+from hospes.core.identities import Hash
+from hospes.service.client import Peer
+from tests.simulators.clinic import Place
+
+DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
+
+
+async def _ready(wallet: Wallet) -> None:
+    journey = await wallet.new_journey("")
+    wish = emergency_wish(["PT"], wallet.now() - 60, wallet.now() + 86_400)
+    await give(wallet, journey, await draft(wallet, journey, [wish]), standing=True)
+    await deposit(wallet, wallet.journey(), [DOCUMENT])
+
+
+async def _erased(wallet: Wallet) -> Erased:
+    journey = wallet.journey()
+    return await erase(wallet, journey, journey.deposit(1))
+
+
+async def _entries(wallet: Wallet, kind: EntryKind) -> int:
+    journal = await wallet.reader.journal(wallet.journey().address, await wallet.reader.tip())
+    return len(journal.of_kind(kind))
+
+
+def test_an_erased_record_opens_no_more(place: Place, wallet: Wallet) -> None:
+    """All keepers and the store sign, the log says so, and break-glass finds nothing where the record was."""
+    place.run(_ready(wallet))
+    place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
+    erased = place.run(_erased(wallet))
+    assert (erased.what, erased.keepers, erased.stores, erased.needed, erased.missing) == (
+        "emergency-summary",
+        7,
+        1,
+        4,
+        (),
+    )
+    assert place.run(_entries(wallet, EntryKind.ERASED)) == 1
+    with pytest.raises(NothingReleasedError):
+        place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
+    state = place.run(status(wallet, wallet.journey()))
+    assert (state.deposits[0].state, state.foreign) == (DepositState.ERASED, ())
+
+
+def test_erasing_again_is_the_same_erasure(place: Place, wallet: Wallet) -> None:
+    """A repetition signs nothing new and has the same receipts."""
+    place.run(_ready(wallet))
+    assert place.run(_erased(wallet)) == place.run(_erased(wallet))
+    assert place.run(_entries(wallet, EntryKind.ERASED)) == 1
+    assert len(wallet.journey().erasures) == 1
+
+
+def test_who_was_away_is_asked_again(everybody: Place, wallet: Wallet) -> None:
+    """A keeper and the store that were away are named; repeated, they are handed the erasure and sign too."""
+    everybody.run(_ready(wallet))
+    everybody.town.cut_off("keeper-porto", "archive-nantes")
+    erased = everybody.run(_erased(wallet))
+    assert (erased.keepers, erased.stores) == (6, 0)
+    assert {missing.member for missing in erased.missing} == {"keeper-porto", "archive-nantes"}
+    everybody.town.cut_off()
+    erased = everybody.run(_erased(wallet))
+    assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
+
+
+def test_the_document_can_be_deposited_anew(place: Place, wallet: Wallet) -> None:
+    """The same document becomes another record, and keepers get the standing consents again that they deleted."""
+    place.run(_ready(wallet))
+    place.run(_erased(wallet))
+    outcome = place.run(deposit(wallet, wallet.journey(), [DOCUMENT]))
+    assert [record.new for record in outcome.records] == [True]
+    opened = place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
+    assert opened.records[0].document == DOCUMENT.content
+
+
+def test_a_record_of_many_blocks_needs_several_erasures(
+    place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message names a bounded number of blocks; together the erasures name all, and each is in the log."""
+    monkeypatch.setattr(erasing, "MAX_LIST", 1)
+    place.run(_ready(wallet))
+    erased = place.run(_erased(wallet))
+    assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
+    assert place.run(_entries(wallet, EntryKind.ERASED)) == 2
+
+
+FORGERIES: list[Callable[[SignedReceipt], SignedReceipt]] = [
+    lambda signed: replace(signed, receipt=replace(signed.receipt, at=signed.receipt.at + 1)),
+    lambda signed: replace(signed, receipt=replace(signed.receipt, erasure_hash=Hash(bytes(32)))),
+    lambda signed: replace(signed, receipt=replace(signed.receipt, deleted=(Hash(b"?" * 32),))),
+    lambda signed: replace(signed, signature=bytes(65)),
+]
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_a_receipt_that_does_not_hold_is_not_counted(
+    place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch, forge: Callable[[SignedReceipt], SignedReceipt]
+) -> None:
+    """Changed, foreign or unsigned receipts count for nobody; asked again, the true ones do."""
+    place.run(_ready(wallet))
+    honest = Peer.post
+
+    async def post(peer: Peer, path: str, content: wire.Shaped, cls: type[object]) -> object:
+        reply = await honest(peer, path, content, cls)
+        return forge(reply) if isinstance(reply, SignedReceipt) else reply
+
+    monkeypatch.setattr(Peer, "post", post)
+    assert place.run(_erased(wallet)).keepers == 0
+    monkeypatch.undo()
+    assert place.run(_erased(wallet)).keepers == 7
+
+
+def test_a_record_that_is_not_there_is_told_so(place: Place, wallet: Wallet) -> None:
+    """Records are numbered from 1; another number is a typed error."""
+    journey = place.run(wallet.new_journey(""))
+    with pytest.raises(NoRecordError):
+        journey.deposit(1)
