@@ -35,8 +35,9 @@ def _few(items: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ..
 
 
 signatures = st.binary(max_size=65)
-erasures = st.builds(lambda word, at: Erasure((RecordId(word),), (Hash(word),), at, Hash(word)), words, uint64)
-receipts = st.builds(lambda word, at: Receipt(Hash(word), (Hash(word),), at), words, uint64)
+one_hash = hashes.map(lambda digest: (digest,))
+erasures = st.builds(Erasure, words.map(lambda word: (RecordId(word),)), one_hash, uint64, hashes)
+receipts = st.builds(Receipt, hashes, one_hash, uint64)
 consent_pages = st.builds(ConsentPage, consents(), signatures, st.booleans(), uint64, _few(addresses), signatures)
 deposit_pages = st.builds(
     DepositPage,
