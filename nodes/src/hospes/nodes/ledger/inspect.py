@@ -77,9 +77,11 @@ class Inspector:
     def _hash(self, word: Hash) -> Iterator[Finding]:
         genesis = self._archive.genesis
         if word == genesis.pin():
-            yield Finding("This is the pin of this network's genesis.", {"chain": str(genesis.chain_id)})
+            facts = {"pin": to_hex(word), "chain": str(genesis.chain_id), "block 0": to_hex(genesis.block_hash)}
+            yield Finding("This is the pin of this network's genesis.", facts)
         if word == genesis.allocation_hash:
-            yield Finding("This is the hash of the allocation: what block 0 holds.")
+            facts = {"hash": to_hex(word), "chain": str(genesis.chain_id)}
+            yield Finding("This is the hash of the allocation: what block 0 holds.", facts)
         block, transaction = self._archive.block_with(word), self._archive.transaction(word)
         if block is not None:
             yield self._telling.block(block)
