@@ -46,8 +46,8 @@ def _refuse_the_outside(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_the_outside)
 
 
-# Whole networks, started as programs: seconds each, where other tests take milliseconds.
-_SLOW = {Path(__file__).parent / "app", Path(__file__).parent / "stories"}
+# Networks with a real ledger, in process or as programs: a second or more each, where other tests take milliseconds.
+_SLOW = {Path(__file__).parent / folder for folder in ("app", "clients/hospital", "clients/wallet", "stories")}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
