@@ -25,11 +25,11 @@ def _points(often: tuple[int, ...], count: int) -> list[Any]:
     return [n if n in often else pytest.param(n, marks=pytest.mark.slow) for n in range(1, count + 1)]
 
 
-DEPOSIT_REQUESTS = _points((1, 5, 10, 12), 17)
+DEPOSIT_REQUESTS = _points((5, 10, 12), 17)
 """Two blocks, seven shares, one relaying, seven mailboxes."""
-CONSENT_REQUESTS = _points((1, 4), 8)
+CONSENT_REQUESTS = _points((4,), 8)
 """One relaying, seven standing consents."""
-WRITINGS = _points((1, 3, 6), 7)
+WRITINGS = _points((3, 6), 7)
 """Two blocks, then the book: begun, stored, accepted, logged, mailbox held."""
 
 
