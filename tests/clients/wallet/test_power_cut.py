@@ -1,6 +1,7 @@
 """Killed at any request or writing, a wallet that is started again has one deposit and one consent, not none or two."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from tests.simulators.town import PowerCutError
 DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
 
 
-def _points(often: tuple[int, ...], count: int) -> list[Any]:
-    """Return every point at which the power may fail; those not among `often` are tried in the long run only."""
-    return [n if n in often else pytest.param(n, marks=pytest.mark.slow) for n in range(1, count + 1)]
+def _points(often: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """Return every point at which the power may fail under the profile `nightly`, and `often` otherwise."""
+    return tuple(range(1, count + 1)) if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else often
 
 
 DEPOSIT_REQUESTS = _points((5, 10, 12), 17)
