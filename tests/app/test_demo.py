@@ -35,8 +35,8 @@ def story(terminal: Terminal) -> dict[str, Any]:
 
 
 def _facts(story: dict[str, Any], title: str) -> dict[str, str]:
-    found: dict[str, str] = next(each["facts"] for each in story["chapters"] if title in each["title"])
-    return found
+    facts = next(each["facts"] for each in story["chapters"] if title in each["title"])
+    return {fact["label"]: fact["value"] for fact in facts}
 
 
 def test_the_story_is_whole(story: dict[str, Any]) -> None:

@@ -28,15 +28,15 @@ class Chapter:
     ----------
     title : str
     sentences : list of str
-    facts : dict of str to str
-        Label to value, such as a hash or a number.
+    facts : list of (str, str)
+        Label and value, such as a hash or a number, in the order told; an indented label belongs to the one above it.
     seconds : float
         How long the step took, explanation excluded.
     """
 
     title: str
     sentences: list[str] = field(default_factory=list[str])
-    facts: dict[str, str] = field(default_factory=dict[str, str])
+    facts: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     seconds: float = 0.0
 
 
@@ -98,7 +98,7 @@ class Telling:
 
     def fact(self, label: str, value: object) -> None:
         """Tell a fact of the chapter that is open."""
-        self._chapters[-1].facts[label] = str(value)
+        self._chapters[-1].facts.append((label, str(value)))
         self._teller.fact(label, str(value))
 
     def show(self, lines: Sequence[str]) -> None:
@@ -186,7 +186,8 @@ class JsonTeller:
     def finish(self, facts: Mapping[str, str]) -> None:
         """Print everything."""
         chapters = [
-            {"title": c.title, "seconds": round(c.seconds, 3), "sentences": c.sentences, "facts": c.facts}
-            for c in self._chapters
+            {"title": each.title, "seconds": round(each.seconds, 3), "sentences": each.sentences}
+            | {"facts": [{"label": label, "value": value} for label, value in each.facts]}
+            for each in self._chapters
         ]
         print(json.dumps({"chapters": chapters, "facts": dict(facts)}, ensure_ascii=False, indent=1))  # noqa: T201
