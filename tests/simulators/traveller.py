@@ -34,6 +34,7 @@ from hospes.core.messages import (
     Deposit,
     DepositBody,
     Grant,
+    Mailbox,
     Withdrawal,
     share_hash,
     sorted_grants,
@@ -127,7 +128,8 @@ class Traveller:
         await self._send(CONSENT, calls.give(self.address, consent.grants_hash, consent.deadline, signature))
         for keeper in await self._keepers() if standing else ():
             info = boxes.standing_info(self.town.world.genesis.domain, self.address, keeper.account)
-            plain = wire.encode(StandingBox(consent, signature, self.keys.notice.public))
+            key = self.keys.notice.public
+            plain = wire.encode(StandingBox(consent, signature, key, self.sign(Mailbox(self.address, key))))
             request = StandingRequest(self.address, boxes.seal(keeper.box_key, info, plain))
             await self._peer(keeper).post("/v1/standing", request, StandingReply)
         return consent

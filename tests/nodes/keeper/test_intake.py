@@ -8,7 +8,7 @@ import pytest
 from hospes.core import boxes, wire
 from hospes.core.bodies import AcceptedReply, StandingBox, StandingReply, StandingRequest
 from hospes.core.identities import Hash, recover
-from hospes.core.messages import Accepted, share_hash
+from hospes.core.messages import Accepted, Mailbox, share_hash
 from hospes.core.typed_data import digest
 from tests.nodes.keeper.travelling import Company, refused, run, shown, stranger
 
@@ -129,11 +129,18 @@ def test_a_standing_consent_needs_its_journeys_signature(company: Company) -> No
 
     async def flow() -> None:
         consent = await company.give(company.grant())
-        forged = StandingBox(consent, stranger().sign(digest(company.domain, consent)), company.journey.notice.public)
+        key, hers = company.journey.notice.public, boxes.BoxSecret(company.random(32)).public
+        own, mailbox = company.sign(consent), company.sign(Mailbox(company.address, key))
+        forged = (
+            StandingBox(consent, stranger().sign(digest(company.domain, consent)), key, mailbox),
+            StandingBox(consent, own, hers, mailbox),
+            StandingBox(consent, own, hers, stranger().sign(digest(company.domain, Mailbox(company.address, hers)))),
+        )
         info = boxes.standing_info(company.domain, company.address, company.keys.account.address)
-        box = boxes.seal(company.keys.box.public, info, wire.encode(forged))
-        problem = await refused(company.post("standing", StandingRequest(company.address, box)))
-        assert problem.problem == "wrong-signature"
+        for one in forged:
+            box = boxes.seal(company.keys.box.public, info, wire.encode(one))
+            problem = await refused(company.post("standing", StandingRequest(company.address, box)))
+            assert problem.problem == "wrong-signature"
         request = company.standing_request(consent)
         moved = replace(request, journey=stranger().address)
         assert (await refused(company.post("standing", moved))).problem == "box-does-not-open"
@@ -142,7 +149,7 @@ def test_a_standing_consent_needs_its_journeys_signature(company: Company) -> No
 
 
 def test_the_first_notice_key_of_a_journey_stays(company: Company) -> None:
-    """A stranger who learnt a signed consent cannot redirect the traveller's notices: another key is refused."""
+    """A journey has one notice key at a keeper: another one, even rightly signed, is refused."""
 
     async def flow() -> None:
         first, second = await company.give(company.grant()), await company.give(company.grant())

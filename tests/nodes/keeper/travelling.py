@@ -46,6 +46,7 @@ from hospes.core.messages import (
     Erasure,
     Grant,
     Inquiry,
+    Mailbox,
     Withdrawal,
     share_hash,
     sorted_grants,
@@ -213,7 +214,8 @@ class Company:
 
     def standing_request(self, consent: Consent, notice_key: bytes | None = None) -> StandingRequest:
         """Return the request that leaves a standing consent."""
-        inside = StandingBox(consent, self.sign(consent), notice_key or self.journey.notice.public)
+        key = notice_key or self.journey.notice.public
+        inside = StandingBox(consent, self.sign(consent), key, self.sign(Mailbox(self.address, key)))
         info = boxes.standing_info(self.domain, self.address, self.keys.account.address)
         return StandingRequest(self.address, boxes.seal(self.keys.box.public, info, wire.encode(inside)))
 

@@ -87,11 +87,23 @@ class StandingRequest:
 
 @dataclass(frozen=True, slots=True)
 class StandingBox:
-    """Plaintext of ``POST /v1/standing``: a consent that keepers hold, and where to seal notices to."""
+    """Plaintext of ``POST /v1/standing``: a consent that keepers hold, and where to seal notices to.
+
+    Attributes
+    ----------
+    consent : Consent
+    signature : bytes
+        The journey's, over the `Consent`.
+    notice_key : bytes
+    notice_signature : bytes
+        The journey's, over the `Mailbox` of journey and notice key: a consent that somebody else came to know does not
+        let them redirect the notices.
+    """
 
     consent: Consent
     signature: bytes
     notice_key: bytes
+    notice_signature: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,6 +349,16 @@ class Fetch(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Mailbox(Message):
+    """A journey's word on the key that notices are sealed to, so that nobody else can name one (ADR 0003)."""
+
+    TYPE = "Mailbox(address journey,bytes noticeKey)"
+
+    journey: Address
+    notice_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Issued(Message):
     """An issuer's signature under a document, so that a reader abroad knows who wrote it."""
 

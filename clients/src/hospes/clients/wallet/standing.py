@@ -18,7 +18,7 @@ from hospes.core.bodies import StandingBox, StandingReply, StandingRequest
 from hospes.core.chain import Member
 from hospes.core.errors import SignatureError
 from hospes.core.identities import ZERO_HASH, Address, Country
-from hospes.core.messages import EMERGENCY, Consent, Grant, RecordClass
+from hospes.core.messages import EMERGENCY, Consent, Grant, Mailbox, RecordClass
 from hospes.service.client import Peer
 
 _NOBODY: Final = "member:nobody"
@@ -55,7 +55,9 @@ async def _hand(
     wallet: Wallet, journey: JourneyPage, page: ConsentPage, keepers: Keepers, informed: Collection[Address] = ()
 ) -> dict[str, Missing]:
     """Hand one consent to the keepers that neither hold it nor are `informed` without it."""
-    plain = wire.encode(StandingBox(page.consent, page.signature, wallet.keys(journey).notice.public))
+    notice_key = wallet.keys(journey).notice.public
+    notice_signature = wallet.sign(journey, Mailbox(journey.address, notice_key))
+    plain = wire.encode(StandingBox(page.consent, page.signature, notice_key, notice_signature))
 
     async def hand(keeper: Member, peer: Peer) -> None:
         check_active(keeper, keepers.at)

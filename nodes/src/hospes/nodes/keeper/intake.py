@@ -11,7 +11,7 @@ from hospes.core import boxes, wire
 from hospes.core.bodies import AcceptedReply, DepositRequest, ShareBox, StandingBox, StandingReply, StandingRequest
 from hospes.core.chain import Epoch
 from hospes.core.identities import Address, require_signer
-from hospes.core.messages import Accepted, DepositBody, share_hash
+from hospes.core.messages import Accepted, DepositBody, Mailbox, share_hash
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.errors import DepositRefusedError
 from hospes.nodes.keeper.held import HeldDeposit
@@ -62,7 +62,7 @@ class Intake:
         BoxError, MalformedError
             When the box does not hold a consent of this journey for this keeper.
         SignatureError
-            When the journey did not sign the consent.
+            When the journey did not sign the consent, or the notice key.
         ConflictError
             When the journey has another notice key here, or withdrew the consent.
         """
@@ -70,6 +70,8 @@ class Intake:
         info = boxes.standing_info(parts.domain, journey, parts.account)
         opened = wire.decode(StandingBox, parts.keys.box.open(request.box, info))
         require_signer(digest(parts.domain, opened.consent), opened.signature, journey, "Consent")
+        mailbox = Mailbox(journey, opened.notice_key)
+        require_signer(digest(parts.domain, mailbox), opened.notice_signature, journey, "Mailbox")
         boxes.check_public(opened.notice_key, "StandingBox", "noticeKey")
         await asyncio.to_thread(parts.holdings.keep_standing, journey, opened.consent, opened.notice_key)
         return StandingReply(opened.consent.grants_hash)
