@@ -214,7 +214,7 @@ def test_a_record_is_erased_after_a_yes(run: Run, tmp_path: Path) -> None:
     assert isinstance(run("erase", 1, answers="n\n").exception, NotAgreedError)
     told = _ok(run("erase", 1, answers="y\n"))
     assert "Nobody will open it again, you included." in told
-    assert "7 keepers and 1 stores signed" in told
+    assert "7 keepers and 1 store signed" in told
     assert "Record 1 laboratory: erased" in _ok(run("status"))
     assert isinstance(run("erase", 2, "--yes").exception, NoRecordError)
 

@@ -110,8 +110,9 @@ def erasure_screen(what: str) -> Iterator[str]:
 
 def erased_screen(erased: Erased) -> Iterator[str]:
     """Yield who deleted what."""
-    yield f"Your {erased.what} is erased: entry {erased.number} of your log; no keeper that knows releases it any more."
-    yield f"{erased.keepers} keepers and {erased.stores} stores signed that they deleted what they held of it."
+    yield f"Your {erased.what} is erased: entry {erased.number} of your log."
+    stores = "1 store" if erased.stores == 1 else f"{erased.stores} stores"
+    yield f"{erased.keepers} keepers and {stores} signed that they deleted what they held of it."
     if erased.keepers >= erased.needed:
         yield "If they really did, nobody can recover it."
     else:
@@ -186,12 +187,16 @@ def _consent(consent: ConsentStatus) -> str:
 
 
 def _deposit(deposit: DepositStatus) -> str:
-    held = f"{deposit.accepted} of {deposit.keepers} keepers hold a part, {deposit.threshold} are needed"
     entry = f", entry {deposit.number}" if deposit.number else ""
+    held = f"; {deposit.accepted} of {deposit.keepers} keepers hold a part, {deposit.threshold} are needed"
+    if deposit.state in (DepositState.ERASED, DepositState.GIVEN_UP):
+        held = ""
+    return f"  Record {deposit.index} {deposit.what}: {deposit.state.value}{entry}{held}{_advice(deposit)}"
+
+
+def _advice(deposit: DepositStatus) -> str:
     if deposit.state is DepositState.UNFINISHED:
-        advice = "; finish it: hospes wallet deposit"
-    elif deposit.outdated and deposit.state is DepositState.LOGGED:
-        advice = "; WARNING: the keepers have changed, deposit this record again"
-    else:
-        advice = ""
-    return f"  Record {deposit.index} {deposit.what}: {deposit.state.value}{entry}; {held}{advice}"
+        return "; finish it: hospes wallet deposit"
+    if deposit.outdated and deposit.state is DepositState.LOGGED:
+        return "; WARNING: the keepers have changed, deposit this record again"
+    return ""
