@@ -19,8 +19,9 @@ from hospes.core.identities import Account, Address, Hash, MemberId
 from hospes.core.messages import Ending
 from hospes.core.proof import AccountProof
 from hospes.core.typed_data import digest
-from hospes.service.chain import ChainReader, VolatileMemory
+from hospes.service.chain import ChainReader
 from hospes.service.errors import NodeError
+from hospes.service.memory import VolatileMemory
 from hospes.service.node import Log, Node
 from tests.simulators.world import World, hashes, node_of, seal
 

@@ -14,7 +14,6 @@ from hospes.core import boxes, content_ids, wire
 from hospes.core.bodies import (
     AcceptedReply,
     DepositRequest,
-    PutPermission,
     ShareBox,
     ShownGrant,
     StandingBox,
@@ -39,6 +38,7 @@ from hospes.core.messages import (
     share_hash,
     sorted_grants,
 )
+from hospes.core.permissions import PutPermission
 from hospes.core.sealing import RecordContext, SealedRecord, SignedIssued, seal_record
 from hospes.core.shares import split
 from hospes.core.typed_data import Message, digest, hash_struct

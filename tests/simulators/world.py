@@ -17,8 +17,9 @@ from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.fork import copy_ledger
 from hospes.nodes.ledger.provider import LedgerProvider
 from hospes.nodes.ledger.rpc import Rpc
-from hospes.service.chain import ChainMemory, ChainReader
+from hospes.service.chain import ChainReader
 from hospes.service.membership import MemberKeys, load_member
+from hospes.service.memory import ChainMemory
 from hospes.service.node import Node
 from hospes.service.sender import Sender
 

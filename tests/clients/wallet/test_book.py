@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from hospes.clients.wallet.book import Book
 from hospes.clients.wallet.errors import NoConsentError, NoJourneyError, WalletFileError
+from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import (
     Acceptance,
     ConsentPage,
@@ -20,7 +21,6 @@ from hospes.clients.wallet.pages import (
     JourneyPage,
     Pages,
 )
-from hospes.clients.wallet.private_files import alone
 from hospes.core import wire
 from hospes.core.identities import Address, Hash, RecordId
 from hospes.core.messages import Erasure, Receipt

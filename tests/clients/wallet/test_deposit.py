@@ -9,8 +9,8 @@ from hospes.clients.wallet.deposit import Outcome, deposit
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.errors import StoresFailedError, TooFewKeepersError, WalletFileError
 from hospes.clients.wallet.grant_file import grant_file
+from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import JourneyPage
-from hospes.clients.wallet.private_files import alone
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import wire
 from hospes.core.bodies import GrantFile

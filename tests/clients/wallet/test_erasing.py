@@ -10,12 +10,13 @@ from hospes.clients.wallet import erasing
 from hospes.clients.wallet.consent import draft, emergency_wish, give
 from hospes.clients.wallet.deposit import deposit
 from hospes.clients.wallet.drafting import Document
-from hospes.clients.wallet.erasing import Erased, SignedReceipt, erase
+from hospes.clients.wallet.erasing import Erased, erase
 from hospes.clients.wallet.errors import NoRecordError
 from hospes.clients.wallet.history import DepositState
 from hospes.clients.wallet.status import status
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import wire
+from hospes.core.bodies import ReceiptReply
 from hospes.core.chain import EntryKind
 from hospes.core.identities import Hash
 from hospes.service.client import Peer
@@ -101,7 +102,7 @@ def test_a_record_of_many_blocks_needs_several_erasures(
     assert place.run(_entries(wallet, EntryKind.ERASED)) == 2
 
 
-FORGERIES: list[Callable[[SignedReceipt], SignedReceipt]] = [
+FORGERIES: list[Callable[[ReceiptReply], ReceiptReply]] = [
     lambda signed: replace(signed, receipt=replace(signed.receipt, at=signed.receipt.at + 1)),
     lambda signed: replace(signed, receipt=replace(signed.receipt, erasure_hash=Hash(bytes(32)))),
     lambda signed: replace(signed, receipt=replace(signed.receipt, deleted=(Hash(b"?" * 32),))),
@@ -121,12 +122,12 @@ def test_a_receipt_that_does_not_hold_is_not_counted(
     assert place.run(_erased(wallet)).keepers == 7
 
 
-def _forging(forge: Callable[[SignedReceipt], SignedReceipt]) -> Callable[..., object]:
+def _forging(forge: Callable[[ReceiptReply], ReceiptReply]) -> Callable[..., object]:
     honest = Peer.post
 
     async def post(peer: Peer, path: str, content: wire.Shaped, cls: type[object]) -> object:
         reply = await honest(peer, path, content, cls)
-        return forge(reply) if isinstance(reply, SignedReceipt) else reply
+        return forge(reply) if isinstance(reply, ReceiptReply) else reply
 
     return post
 

@@ -20,10 +20,10 @@ from hospes.nodes.keeper.errors import ConflictError
 from hospes.nodes.keeper.handed import HandedErasure
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.nodes.keeper.holdings import HOLDINGS_FILE, KEYS_FILE, Holdings
-from hospes.nodes.keeper.memory import HighestHeader
 from hospes.nodes.keeper.notices import KeptNotice
 from hospes.nodes.keeper.standing import MAX_STANDING
 from hospes.nodes.keeper.vault import Vault
+from hospes.service.memory import FileMemory
 from tests.nodes.keeper.scenes import GRANT, JOURNEY, OTHER_JOURNEY, consent, deposit, salted
 
 WRITER = Path(__file__).with_name("writer.py")
@@ -332,11 +332,11 @@ def test_an_acknowledged_write_survives_kill_9(directory: Path, after: int) -> N
 
 def test_the_highest_header_is_remembered(tmp_path: Path) -> None:
     """The memory of the chain is empty at first, then what was stored last, also for who opens it anew."""
-    memory = HighestHeader(tmp_path / "keeper" / "highest-header")
+    memory = FileMemory(tmp_path / "keeper" / "highest-header")
     assert memory.load() is None
     for header in (b"first", b"second"):
         memory.store(header)
-        assert HighestHeader(tmp_path / "keeper" / "highest-header").load() == header
+        assert FileMemory(tmp_path / "keeper" / "highest-header").load() == header
 
 
 def test_files_of_something_else_are_refused(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from hospes.core.boxes import BoxSecret
 from hospes.core.errors import BoxError
 from hospes.core.identities import to_hex
 from hospes.core.typed_data import digest
-from hospes.nodes.keeper.memory import HighestHeader
 from hospes.nodes.keeper.service import QUANTUM_S
+from hospes.service.memory import FileMemory
 from hospes.service.sender import Sender
 from tests.nodes.keeper.meddler import Meddler
 from tests.nodes.keeper.travelling import Asked, Company, refused, run, shown
@@ -329,11 +329,11 @@ def test_an_entry_that_the_authority_never_sealed_releases_nothing(company: Comp
         company.world.clock.now += 1
         assert thief.seal() is not None
         asked = Asked(access, await company.count() + 1, recipient)
-        before = HighestHeader(company.directory / "highest-header").load()
+        before = FileMemory(company.directory / "highest-header").load()
         company.reopen(node_of(thief))
         problem = await refused(company.answer(asked, grant))
         assert (problem.status, problem.problem) == (409, "unproven")
-        assert HighestHeader(company.directory / "highest-header").load() == before
+        assert FileMemory(company.directory / "highest-header").load() == before
         company.reopen(company.node)
         assert await company.notices() == []
         assert len(await company.answer(await company.asked(), grant)) == 1

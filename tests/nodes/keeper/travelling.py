@@ -18,11 +18,11 @@ from hospes.core.bodies import (
     AccessBox,
     AccessRequest,
     AnswerReply,
-    DeletePermission,
     DepositRequest,
     InquiryRequest,
     Notice,
     NoticesReply,
+    ReceiptReply,
     RelayArguments,
     RelayReply,
     RelayRequest,
@@ -51,14 +51,14 @@ from hospes.core.messages import (
     share_hash,
     sorted_grants,
 )
+from hospes.core.permissions import DeletePermission
 from hospes.core.typed_data import Domain, Message, digest, hash_struct, hash_words
 from hospes.nodes.keeper import Keeper, KeeperConfiguration
 from hospes.nodes.keeper.keeper import MEMORY_FILE
-from hospes.nodes.keeper.memory import HighestHeader
-from hospes.nodes.keeper.relaying import SignedReceipt
 from hospes.service.chain import ChainReader
 from hospes.service.client import Peer
 from hospes.service.errors import RemoteError
+from hospes.service.memory import FileMemory
 from hospes.service.node import Node
 from hospes.service.relay import Relay
 from tests.simulators.world import Clock, World
@@ -125,7 +125,7 @@ class Company:
 
     def open(self, node: Node) -> Keeper:
         """Open the keeper over what is in its directory, its clock the test's."""
-        memory = HighestHeader(self.directory / MEMORY_FILE)
+        memory = FileMemory(self.directory / MEMORY_FILE)
         self.reader = ChainReader(node, self.world.genesis, memory)
         configuration = KeeperConfiguration(self.directory, grace_s=self.grace_s)
         relay = Relay(self.world.sender("keeper-lisboa"))
@@ -255,9 +255,9 @@ class Company:
         self.seal()
         return reply
 
-    async def receipt(self, erasure: Erasure) -> SignedReceipt:
+    async def receipt(self, erasure: Erasure) -> ReceiptReply:
         """Ask for the receipt of an erasure."""
-        return await self.post("receipt", DeletePermission(self.address, erasure, self.sign(erasure)), SignedReceipt)
+        return await self.post("receipt", DeletePermission(self.address, erasure, self.sign(erasure)), ReceiptReply)
 
     async def notices(self, first: int = 1) -> list[Notice]:
         """Ask for the notices, and open them."""

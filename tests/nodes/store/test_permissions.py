@@ -8,10 +8,10 @@ from hypothesis import given, strategies as st
 
 from hospes.contracts.addresses import CONSENT
 from hospes.core import wire
-from hospes.core.bodies import DeletePermission, FetchPermission, PutPermission
 from hospes.core.errors import HospesError, MalformedError, SignatureError, TooLargeError
 from hospes.core.identities import Account, Address, Hash, RecordId
 from hospes.core.messages import Blocks, Erasure, Fetch
+from hospes.core.permissions import MAX_HEADER_CHARACTERS, DeletePermission, FetchPermission, PutPermission
 from hospes.core.typed_data import Domain, Message, digest
 from hospes.nodes.store.errors import (
     ClockDiffersError,
@@ -20,7 +20,6 @@ from hospes.nodes.store.errors import (
     PermissionMissingError,
 )
 from hospes.nodes.store.permissions import (
-    MAX_HEADER_CHARACTERS,
     check_delete,
     check_fetch,
     check_put,

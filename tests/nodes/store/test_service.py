@@ -9,13 +9,14 @@ import pytest
 
 from hospes.contracts.addresses import CONSENT
 from hospes.core import content_ids, wire
-from hospes.core.bodies import DeletePermission, FetchPermission, PutPermission
+from hospes.core.bodies import ReceiptReply
 from hospes.core.chain import Member, MemberWord, Role
 from hospes.core.identities import Account, Address, Country, Hash, MemberId, RecordId, require_signer
 from hospes.core.messages import Blocks, Erasure, Fetch
+from hospes.core.permissions import DeletePermission, FetchPermission, PutPermission
 from hospes.core.proof import FinalHeader, Header
 from hospes.core.typed_data import Domain, Message, digest
-from hospes.nodes.store.service import SignedReceipt, StoreService
+from hospes.nodes.store.service import StoreService
 from hospes.service.client import connection
 from hospes.service.http import Server
 from tests.simulators.blocks import ModelBlocks
@@ -112,7 +113,7 @@ def test_a_deletion_is_signed_for_and_final() -> None:
     async def story(client: httpx.AsyncClient, url: str) -> None:
         await client.put(url, content=BLOCK, headers=_put())
         first, second = [await client.delete(url, headers=_delete()) for _ in range(2)]
-        signed = wire.decode(SignedReceipt, first.content)
+        signed = wire.decode(ReceiptReply, first.content)
         require_signer(digest(DOMAIN, signed.receipt), signed.signature, STORE.address, "Receipt")
         assert signed.receipt.erasure_hash == digest(DOMAIN, ERASURE)
         assert signed.receipt.deleted == (DIGEST,)
@@ -131,7 +132,7 @@ def test_a_deletion_of_nothing_claims_nothing() -> None:
     async def story(client: httpx.AsyncClient, url: str) -> None:
         await client.put(url, content=BLOCK, headers=_put())
         response = await client.delete(url, headers=_delete(STRANGER))
-        assert wire.decode(SignedReceipt, response.content).receipt.deleted == ()
+        assert wire.decode(ReceiptReply, response.content).receipt.deleted == ()
         assert (await client.get(url, headers=_get())).content == BLOCK
 
     _tell(story)

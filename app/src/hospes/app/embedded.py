@@ -17,7 +17,6 @@ from hospes.core.chain import Member
 from hospes.core.identities import MemberId
 from hospes.nodes.keeper.configuration import KeeperConfiguration
 from hospes.nodes.keeper.keeper import MEMORY_FILE, Keeper
-from hospes.nodes.keeper.memory import HighestHeader
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.service import ledger_app
 from hospes.nodes.store.blocks import SqliteBlocks
@@ -25,6 +24,7 @@ from hospes.nodes.store.service import StoreService
 from hospes.service.chain import ChainReader
 from hospes.service.http import Server
 from hospes.service.membership import MemberKeys, load_member
+from hospes.service.memory import FileMemory
 from hospes.service.network import Network
 from hospes.service.node import Node
 from hospes.service.relay import Relay
@@ -95,7 +95,7 @@ class EmbeddedNetwork:
     def _keeper(self, place: Place) -> FastAPI:
         keys = self._keys(place)
         configuration = KeeperConfiguration(self.network.directory / KEEPERS_FOLDER / place.id, grace_s=GRACE_S)
-        memory = HighestHeader(configuration.directory / MEMORY_FILE)
+        memory = FileMemory(configuration.directory / MEMORY_FILE)
         chain = self.keeper_chains[place.id] = ChainReader(self._node, self.network.genesis, memory)
         return Keeper(configuration, keys, chain, self._relay(keys)).app
 

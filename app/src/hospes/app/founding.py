@@ -22,8 +22,9 @@ from hospes.core.errors import ConfigurationError, MalformedError
 from hospes.core.identities import Account, MemberId
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.genesis import make_genesis
-from hospes.service.membership import MemberKeys, load_member, store_member, write_private
+from hospes.service.membership import MemberKeys, load_member, store_member
 from hospes.service.network import MEMBERS_FOLDER, NETWORK_FILE, Network, load_network, store_network
+from hospes.service.private_files import write_private
 
 LEDGER_FOLDER: Final = "ledger"
 AUTHORITY_FILE: Final = "authority.key"

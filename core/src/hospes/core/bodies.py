@@ -13,14 +13,13 @@ from hospes.core.messages import (
     MAX_LIST,
     Access,
     Alert,
-    Blocks,
     Consent,
     Deposit,
     DepositBody,
     Erasure,
-    Fetch,
     Grant,
     Inquiry,
+    Receipt,
     RecordClass,
 )
 from hospes.core.shares import SHARE_BYTES
@@ -314,28 +313,10 @@ class RelayReply:
 
 
 @dataclass(frozen=True, slots=True)
-class PutPermission:
-    """What a put of a block carries: the journey's signed `Blocks` that names it."""
+class ReceiptReply:
+    """What a keeper or store signs for having deleted."""
 
-    journey: Address
-    blocks: Blocks
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DeletePermission:
-    """What a deletion of a block carries: the journey's signed `Erasure` that names it."""
-
-    journey: Address
-    erasure: Erasure
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FetchPermission:
-    """What a get of a block carries: a member's signed `Fetch`."""
-
-    fetch: Fetch
+    receipt: Receipt
     signature: bytes
 
 

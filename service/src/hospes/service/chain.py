@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from hospes.contracts import storage
 from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY, require_constant
@@ -31,6 +31,7 @@ from hospes.core.proof import (
     verify_storage,
 )
 from hospes.core.typed_data import Domain
+from hospes.service.memory import ChainMemory, VolatileMemory
 from hospes.service.node import Node
 
 T = TypeVar("T")
@@ -41,33 +42,6 @@ BLOCKS_A_CALL: Final = 10_000
 KEPT_JOURNALS: Final = 4096
 NOBODY: Final = MemberWord(Role(0), Country(""), 0, 0)
 """The word of an account that is no member."""
-
-
-class ChainMemory(Protocol):
-    """Where the highest final header is remembered."""
-
-    def load(self) -> bytes | None:
-        """Return its RLP, or None at first."""
-        ...
-
-    def store(self, header_rlp: bytes) -> None:
-        """Remember it; for a keeper durably, before anything is released on it."""
-        ...
-
-
-class VolatileMemory:
-    """A `ChainMemory` that lasts as long as the program."""
-
-    def __init__(self) -> None:
-        self._header: bytes | None = None
-
-    def load(self) -> bytes | None:
-        """Return the header's RLP, or None at first."""
-        return self._header
-
-    def store(self, header_rlp: bytes) -> None:
-        """Remember it."""
-        self._header = header_rlp
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,14 @@
 It does not make a member: the registry does, by votes.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from hospes.core import wire
 from hospes.core.boxes import BoxSecret
 from hospes.core.errors import ConfigurationError, HospesError
 from hospes.core.identities import Account, MemberId, member_id
-
-_PRIVATE: Final = 0o600
+from hospes.service.private_files import write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +41,6 @@ class _File:
 def store_member(path: Path, keys: MemberKeys) -> None:
     """Write the file, readable by its owner only, whole or not at all."""
     write_private(path, wire.encode(_File(keys.id, keys.account.secret, keys.box.secret)))
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a secret file: mode 0600 from the first byte on, durable, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def load_member(path: Path) -> MemberKeys:

@@ -18,6 +18,7 @@ HOME: Final = "HOSPES_HOME"
 GENESIS_FILE: Final = "genesis.json"
 NETWORK_FILE: Final = "network.json"
 MEMBERS_FOLDER: Final = "members"
+MEMORY_FOLDER: Final = "highest-blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Network:
     def member_file(self, name: MemberId) -> Path:
         """Return where the keys of a member would be kept here."""
         return self.directory / MEMBERS_FOLDER / f"{name}.json"
+
+    def memory_file(self, name: MemberId) -> Path:
+        """Return where a member that runs commands here remembers the highest final block that it saw."""
+        return self.directory / MEMORY_FOLDER / name
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,27 +3,15 @@
 It repeats what messages say; it does not judge them (`agreement` does).
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
 from hospes.core.audit import Opening, ShownGrants
 from hospes.core.chain import EntryKind
 from hospes.core.identities import to_hex
 from hospes.core.messages import Access, Deposit, Erasure, Grant
+from hospes.core.moments import moment
 
 HIDDEN: Final = "not shown"
-
-
-def moment(time: int) -> str:
-    """Return Unix seconds as a date and time in UTC.
-
-    >>> moment(0)
-    '1970-01-01 00:00:00 UTC'
-    """
-    try:
-        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (OverflowError, ValueError, OSError):
-        return f"{time} s after 1970"
 
 
 def counted(count: int, noun: str) -> str:

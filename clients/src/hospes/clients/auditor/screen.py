@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from hospes.clients.auditor.findings import Severity
-from hospes.clients.auditor.meaning import counted, moment
+from hospes.clients.auditor.meaning import counted
 from hospes.clients.auditor.verify import Line, Verdict
 from hospes.core.identities import to_hex
+from hospes.core.moments import moment
 
 _BY_MEMBER = ("access", "break-glass")
 _COLUMNS = ("No.", "When (UTC)", "Kind", "Who", "Meaning")

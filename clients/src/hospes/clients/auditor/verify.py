@@ -13,10 +13,11 @@ from hospes.clients.auditor.agreement import all_findings, opened
 from hospes.clients.auditor.errors import RefutedError
 from hospes.clients.auditor.findings import Code, Finding, Severity
 from hospes.clients.auditor.history import Checkpoint, ProvenHistory, prove
-from hospes.clients.auditor.meaning import HIDDEN, ending, kind_name, meaning, moment
+from hospes.clients.auditor.meaning import HIDDEN, ending, kind_name, meaning
 from hospes.core.audit import AuditBundle, Opening
 from hospes.core.chain import Entry, EntryKind
 from hospes.core.identities import Address, Hash, MemberId
+from hospes.core.moments import moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,11 @@ from hospes.core.identities import ADDRESS_BYTES, Address, MemberId, address, fr
 from hospes.core.messages import TREATMENT
 from hospes.service.chain import ChainReader
 from hospes.service.client import connection
-from hospes.service.membership import load_member, write_private
+from hospes.service.membership import load_member
+from hospes.service.memory import FileMemory
 from hospes.service.network import Network, default_directory, load_network
 from hospes.service.node import Node
+from hospes.service.private_files import write_private
 from hospes.service.sender import Sender
 
 Use = Callable[[Hospital], Awaitable[OpenedRecords]]
@@ -140,9 +142,9 @@ async def _use(network: Network, member: str | None, use: Use) -> OpenedRecords:
 async def _hospital(network: Network, member: str | None) -> AsyncGenerator[Hospital, None]:
     node, http = Node.at(network.ledger_url), connection()
     try:
-        chain = ChainReader(node, network.genesis)
-        name = member_id(member) if member else await _only_hospital(network, chain)
+        name = member_id(member) if member else await _only_hospital(network, ChainReader(node, network.genesis))
         keys = load_member(network.member_file(name))
+        chain = ChainReader(node, network.genesis, FileMemory(network.memory_file(name)))
         sender = Sender(node, keys.account, network.genesis.chain_id)
         yield Hospital(keys, chain, sender, http, network.stores, time.time, os.urandom)
     finally:

@@ -6,7 +6,6 @@ Sources: ARCHITECTURE section 1 ("break-glass in two actions"), section 2 (vocab
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console
@@ -17,6 +16,7 @@ from hospes.clients.hospital.record import OpenedRecord
 from hospes.core.errors import HospesError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import to_hex
+from hospes.core.moments import moment
 from hospes.core.summary import Style, read, render_text
 
 FHIR: Final = "application/fhir+json"
@@ -71,18 +71,6 @@ def warnings(opened: OpenedRecords) -> Iterator[str]:
 def title(record: OpenedRecord) -> str:
     """Return the line above a record."""
     return f"{record.what}, {record.origin}, deposited {moment(record.deposited_at)} (entry {record.number})"
-
-
-def moment(time: int) -> str:
-    """Return Unix seconds as a date and time in UTC.
-
-    >>> moment(0)
-    '1970-01-01 00:00:00 UTC'
-    """
-    try:
-        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (OverflowError, ValueError, OSError):
-        return f"{time} s after 1970"
 
 
 def _body(record: OpenedRecord, width: int) -> Iterator[Text]:

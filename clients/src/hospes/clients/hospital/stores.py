@@ -6,7 +6,6 @@ Sources: PROTOCOL sections 3 and 5 (``GET /v1/blocks``); docs/adr (the header ``
 """
 
 import asyncio
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,17 +13,16 @@ from typing import Final
 import httpx
 
 from hospes.clients.hospital.errors import BlockUnavailableError
-from hospes.core import content_ids, wire
-from hospes.core.bodies import FetchPermission
+from hospes.core import content_ids
 from hospes.core.chain import Member
 from hospes.core.content_ids import check_block
 from hospes.core.errors import HospesError
 from hospes.core.identities import Account, Hash, MemberId
 from hospes.core.messages import Fetch
+from hospes.core.permissions import HEADER, FetchPermission, to_header
 from hospes.core.typed_data import Domain, digest as message_digest
 from hospes.service.client import Peer
 
-HEADER: Final = "Hospes-Authorization"
 AT_ONCE: Final = 4
 """Blocks on the way at the same time: enough to keep a line busy, few enough for a store's memory."""
 
@@ -96,4 +94,4 @@ class Stores:
     def _permission(self, store: Member, block: Hash) -> str:
         fetch = Fetch(block, store.account, int(self.clock()))
         signature = self.account.sign(message_digest(self.domain, fetch))
-        return base64.urlsafe_b64encode(wire.encode(FetchPermission(fetch, signature))).decode().rstrip("=")
+        return to_header(FetchPermission(fetch, signature))

@@ -15,13 +15,13 @@ from typing import Final, cast
 import click
 
 from hospes.clients.wallet.errors import NotAgreedError
-from hospes.clients.wallet.private_files import write_private
 from hospes.clients.wallet.screens import DEMONSTRATION
 from hospes.clients.wallet.secret import RootSecret, create_secret, open_secret
 from hospes.clients.wallet.wallet import Wallet, WalletFiles, at_work
 from hospes.core import wire
 from hospes.core.errors import ConfigurationError, MalformedError
 from hospes.service.network import Network, home, load_network
+from hospes.service.private_files import write_private
 
 PASSPHRASE: Final = "HOSPES_PASSPHRASE"  # noqa: S105 - the name of an environment variable
 WALLET_FOLDER: Final = "wallet"

@@ -14,10 +14,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hospes.clients.wallet.errors import WalletFileError
+from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import JourneyPage, Pages
-from hospes.clients.wallet.private_files import alone, write_private
 from hospes.core import wire
 from hospes.core.errors import MalformedError, TooLargeError
+from hospes.service.private_files import write_private
 
 MAX_BOOK_BYTES: Final = 64 << 20
 """Some thirty thousand deposits; a file above that is not ours."""

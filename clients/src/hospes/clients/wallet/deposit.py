@@ -14,9 +14,9 @@ from typing import Final
 from hospes.clients.wallet.drafting import Document, begin, note
 from hospes.clients.wallet.issuing import check_issued
 from hospes.clients.wallet.keepers import Keepers, Missing, keepers_in_office
+from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import DepositPage, JourneyPage
 from hospes.clients.wallet.placing import place
-from hospes.clients.wallet.private_files import alone
 from hospes.clients.wallet.relaying import deposit_call, logged, relay
 from hospes.clients.wallet.standing import hand_over
 from hospes.clients.wallet.unfinished import UnfinishedBlocks

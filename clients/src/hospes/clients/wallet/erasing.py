@@ -15,14 +15,14 @@ from hospes.clients.wallet.handing_in import Ended, hand_in
 from hospes.clients.wallet.keepers import Missing, Told, ask_each, keepers_in_office
 from hospes.clients.wallet.pages import DepositPage, ErasurePage, HeldReceipt, JourneyPage
 from hospes.clients.wallet.relaying import erase_call
-from hospes.clients.wallet.stores import HEADER, header
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import content_ids, wire
-from hospes.core.bodies import DeletePermission, RelayReply
+from hospes.core.bodies import ReceiptReply, RelayReply
 from hospes.core.chain import Member
 from hospes.core.errors import SignatureError
 from hospes.core.identities import Address, Hash, require_signer
-from hospes.core.messages import MAX_LIST, Erasure, Receipt
+from hospes.core.messages import MAX_LIST, Erasure
+from hospes.core.permissions import HEADER, DeletePermission, to_header
 from hospes.core.typed_data import digest as message_digest
 from hospes.service.client import Peer
 from hospes.service.errors import RemoteError
@@ -31,14 +31,6 @@ REACH_ALL_S: Final = 7 * 24 * 3600
 """How long stores that were away can still be shown a signed erasure."""
 NO_RECEIPT: Final = "no-receipt"
 """The problem of a keeper that was not handed the erasure, or whose grace period runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedReceipt:
-    """The reply of a keeper or store."""
-
-    receipt: Receipt
-    signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +127,26 @@ async def _collect(
     return tuple(missing for some in told for missing in some.missing)
 
 
-async def _of_keeper(wallet: Wallet, peer: Peer, permission: DeletePermission) -> SignedReceipt:
+async def _of_keeper(wallet: Wallet, peer: Peer, permission: DeletePermission) -> ReceiptReply:
     """Return a keeper's receipt; one that was away when the erasure was handed in is handed it now."""
     try:
-        return await peer.post("/v1/receipt", permission, SignedReceipt)
+        return await peer.post("/v1/receipt", permission, ReceiptReply)
     except RemoteError as error:
         if error.problem != NO_RECEIPT:
             raise
     call = erase_call(wallet, permission.journey, permission.erasure, permission.signature)
     with suppress(RemoteError):  # it is in the log already; what counts is that the keeper was handed it
         await peer.post("/v1/relay", call.request, RelayReply)
-    return await peer.post("/v1/receipt", permission, SignedReceipt)
+    return await peer.post("/v1/receipt", permission, ReceiptReply)
 
 
-async def _of_store(peer: Peer, permission: DeletePermission, digest: Hash) -> SignedReceipt:
+async def _of_store(peer: Peer, permission: DeletePermission, digest: Hash) -> ReceiptReply:
     path = f"/v1/blocks/{content_ids.encode(digest)}"
-    response = await peer.request("DELETE", path, headers={HEADER: header(permission)})
-    return wire.decode(SignedReceipt, response.content)
+    response = await peer.request("DELETE", path, headers={HEADER: to_header(permission)})
+    return wire.decode(ReceiptReply, response.content)
 
 
-def _checked(wallet: Wallet, erasure: Erasure, signer: Address, signed: SignedReceipt) -> HeldReceipt:
+def _checked(wallet: Wallet, erasure: Erasure, signer: Address, signed: ReceiptReply) -> HeldReceipt:
     """Return a receipt that its signer signed for this erasure and nothing else."""
     receipt = signed.receipt
     named = {*erasure.records, *erasure.digests}

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from hospes.clients.wallet.errors import PassphraseError, WalletFileError, WeakPassphraseError
-from hospes.clients.wallet.private_files import write_private
 from hospes.core import journeys, wire
 from hospes.core.errors import MalformedError, TooLargeError
 from hospes.core.journeys import JourneyKeys
+from hospes.service.private_files import write_private
 
 ROOT_BYTES: Final = 32
 SHORTEST_PASSPHRASE: Final = 8

@@ -6,7 +6,6 @@ Sources: PROTOCOL sections 1 (at most 64 digests a message), 3 and 5.
 """
 
 import asyncio
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -14,15 +13,14 @@ from hospes.clients.wallet.errors import StoresFailedError
 from hospes.clients.wallet.keepers import Told, ask_each, check_active
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.wallet import Wallet
-from hospes.core import content_ids, wire
-from hospes.core.bodies import PutPermission
+from hospes.core import content_ids
 from hospes.core.chain import Member
 from hospes.core.content_ids import digest_of
 from hospes.core.identities import Hash
 from hospes.core.messages import MAX_LIST, Blocks
+from hospes.core.permissions import HEADER, PutPermission, to_header
 from hospes.service.client import Peer
 
-HEADER: Final = "Hospes-Authorization"
 PERMITTED_S: Final = 3600
 """How long a signed permission to put lasts; a record of the largest size takes minutes."""
 AT_ONCE: Final = 4
@@ -82,14 +80,5 @@ def _headers(wallet: Wallet, journey: JourneyPage, digests: Sequence[Hash]) -> d
         some = tuple(digests[first : first + MAX_LIST])
         permitted = Blocks(some, wallet.now() + PERMITTED_S, wallet.salt())
         permission = PutPermission(journey.address, permitted, wallet.sign(journey, permitted))
-        headers |= dict.fromkeys(some, header(permission))
+        headers |= dict.fromkeys(some, to_header(permission))
     return headers
-
-
-def header(permission: wire.Shaped) -> str:
-    """Return a permission as a store's header carries it: base64url without padding of its JSON.
-
-    >>> header(Blocks((Hash(bytes(32)),), 0, Hash(bytes(32))))[:12]
-    'eyJkZWFkbGlu'
-    """
-    return base64.urlsafe_b64encode(wire.encode(permission)).decode().rstrip("=")

@@ -10,10 +10,10 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from hospes.clients.wallet.private_files import write_private
 from hospes.core.content_ids import check_block
 from hospes.core.errors import SealingError
 from hospes.core.identities import Hash, RecordId
+from hospes.service.private_files import write_private
 
 
 class UnfinishedBlocks:

@@ -16,7 +16,6 @@ import httpx
 from hospes.clients.wallet.book import Book
 from hospes.clients.wallet.errors import WalletFileError
 from hospes.clients.wallet.pages import JourneyPage, Pages
-from hospes.clients.wallet.private_files import write_private
 from hospes.clients.wallet.secret import RootSecret
 from hospes.core.cards import GATE_SECRET_BYTES
 from hospes.core.genesis import Genesis
@@ -25,6 +24,7 @@ from hospes.core.journeys import JourneyKeys
 from hospes.core.typed_data import Domain, Message, digest
 from hospes.service.chain import ChainReader
 from hospes.service.client import connection
+from hospes.service.memory import FileMemory
 from hospes.service.network import Network
 from hospes.service.node import Node
 
@@ -155,26 +155,11 @@ class Wallet:
         return page
 
 
-class HighestBlock:
-    """A `ChainMemory` in a file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def load(self) -> bytes | None:
-        """Return the header's RLP, or None at first."""
-        return self._path.read_bytes() if self._path.exists() else None
-
-    def store(self, header_rlp: bytes) -> None:
-        """Remember it durably."""
-        write_private(self._path, header_rlp)
-
-
 @asynccontextmanager
 async def at_work(secret: RootSecret, files: WalletFiles, network: Network) -> AsyncGenerator[Wallet, None]:
     """Open a wallet on a network, and close its connections at the end."""
     node = Node.at(network.ledger_url)
-    reader = ChainReader(node, network.genesis, HighestBlock(files.highest(network.genesis)))
+    reader = ChainReader(node, network.genesis, FileMemory(files.highest(network.genesis)))
     async with connection() as http:
         try:
             yield Wallet(secret, files, reader, network.stores, http)

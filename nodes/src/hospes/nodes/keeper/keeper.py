@@ -22,7 +22,6 @@ from hospes.nodes.keeper.configuration import KeeperConfiguration
 from hospes.nodes.keeper.holdings import Holdings
 from hospes.nodes.keeper.inquiries import Inquiries
 from hospes.nodes.keeper.intake import Intake
-from hospes.nodes.keeper.memory import HighestHeader
 from hospes.nodes.keeper.parts import KeeperParts
 from hospes.nodes.keeper.relaying import Relaying
 from hospes.nodes.keeper.release import Release
@@ -31,6 +30,7 @@ from hospes.nodes.keeper.sweep import Sweep
 from hospes.nodes.keeper.under_way import UnderWay
 from hospes.service.chain import ChainReader
 from hospes.service.membership import MemberKeys
+from hospes.service.memory import FileMemory
 from hospes.service.node import Node
 from hospes.service.relay import Relay
 from hospes.service.sender import Sender
@@ -48,7 +48,7 @@ class Keeper:
     keys : MemberKeys
         Of the member that runs it.
     chain : ChainReader
-        With a memory that survives a restart, such as `HighestHeader`.
+        With a memory that survives a restart, such as `FileMemory`.
     relay : Relay
         Sends from the member's account.
     clock : callable
@@ -138,7 +138,7 @@ def open_keeper(
     ConfigurationError
         When its files cannot be opened.
     """
-    chain = ChainReader(node, genesis, HighestHeader(configuration.directory / MEMORY_FILE))
+    chain = ChainReader(node, genesis, FileMemory(configuration.directory / MEMORY_FILE))
     relay = Relay(Sender(node, keys.account, genesis.chain_id))
     return Keeper(configuration, keys, chain, relay, clock, entropy)
 

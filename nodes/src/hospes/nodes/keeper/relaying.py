@@ -7,25 +7,17 @@ before the reply, and relayed"), section 8.
 """
 
 import asyncio
-from dataclasses import dataclass
 
-from hospes.core.bodies import DeletePermission, RelayReply, RelayRequest
+from hospes.core.bodies import ReceiptReply, RelayReply, RelayRequest
 from hospes.core.chain import EntryKind
 from hospes.core.identities import Address, Hash, keccak, require_signer
 from hospes.core.messages import Ending, Erasure, Receipt, Withdrawal
+from hospes.core.permissions import DeletePermission
 from hospes.core.typed_data import Domain, digest, digest_of_struct, type_hash
 from hospes.nodes.keeper.errors import NoReceiptError, StaleError
 from hospes.nodes.keeper.parts import KeeperParts
 from hospes.nodes.keeper.sweep import Sweep
 from hospes.service.relay import Relay
-
-
-@dataclass(frozen=True, slots=True)
-class SignedReceipt:
-    """A keeper's word on what it deleted; `receipt.deleted` are records."""
-
-    receipt: Receipt
-    signature: bytes
 
 
 class Relaying:
@@ -66,7 +58,7 @@ class Relaying:
             await self._parts.under_way.settled(request.arguments.journey)
         return await self._relay.relay(request, source)
 
-    async def receipt(self, permission: DeletePermission) -> SignedReceipt:
+    async def receipt(self, permission: DeletePermission) -> ReceiptReply:
         """Return the receipt of an erasure that was handed to this keeper.
 
         Raises
@@ -84,7 +76,7 @@ class Relaying:
         if found.deleted is None:
             raise NoReceiptError(f"the shares are deleted after {found.due_at:.0f} (Unix seconds)")
         receipt = Receipt(erasure_hash, tuple(Hash(record) for record in found.deleted), found.deleted_at)
-        return SignedReceipt(receipt, self._parts.sign(receipt))
+        return ReceiptReply(receipt, self._parts.sign(receipt))
 
     async def _honour(self, request: RelayRequest) -> bool:
         """Note what ends something, durably; return whether there was anything."""

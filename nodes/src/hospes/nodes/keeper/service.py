@@ -14,15 +14,9 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from hospes.core import wire
-from hospes.core.bodies import (
-    AccessRequest,
-    DeletePermission,
-    DepositRequest,
-    InquiryRequest,
-    RelayRequest,
-    StandingRequest,
-)
+from hospes.core.bodies import AccessRequest, DepositRequest, InquiryRequest, RelayRequest, StandingRequest
 from hospes.core.errors import HospesError
+from hospes.core.permissions import DeletePermission
 from hospes.nodes.keeper.inquiries import Inquiries
 from hospes.nodes.keeper.intake import Intake
 from hospes.nodes.keeper.relaying import Relaying

@@ -8,7 +8,6 @@ Sources: ARCHITECTURE section 2 (the words); PROTOCOL section 2.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 from hospes.contracts.abi import Value
@@ -19,6 +18,7 @@ from hospes.contracts.refusals import ADVICE
 from hospes.core.chain import Entry, EntryKind, Member, Role
 from hospes.core.errors import MalformedError, ProofError
 from hospes.core.identities import Address, Hash, to_hex
+from hospes.core.moments import moment
 from hospes.nodes.ledger.archive import Archive, Line, SeenBlock, SeenLog, SeenTransaction, entry_of
 
 TRUST: Final = "One authority seals this ledger, and it is trusted: it could seal what is false."
@@ -50,15 +50,6 @@ class Finding:
     title: str
     facts: dict[str, str] = field(default_factory=dict[str, str])
     lines: tuple[str, ...] = ()
-
-
-def moment(time: int) -> str:
-    """Return Unix seconds as a person reads them.
-
-    >>> moment(0)
-    '1970-01-01 00:00:00 UTC'
-    """
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 class Telling:

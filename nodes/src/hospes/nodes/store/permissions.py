@@ -3,17 +3,13 @@
 A put needs the journey's `Blocks`, a deletion its `Erasure`, a get a member's `Fetch`. Whether the signer of a `Fetch`
 is a member is asked of the chain by the caller (`service`); time comes in as an argument.
 
-Sources: PROTOCOL section 3; RFC 4648 section 5 (base64url).
+Sources: PROTOCOL section 3.
 """
 
-import base64
-import binascii
 from typing import Final, TypeVar
 
-from hospes.core import wire
-from hospes.core.bodies import DeletePermission, FetchPermission, PutPermission
-from hospes.core.errors import MalformedError, TooLargeError
 from hospes.core.identities import Address, Hash, recover, require_signer
+from hospes.core.permissions import HEADER, DeletePermission, FetchPermission, PutPermission, from_header
 from hospes.core.typed_data import Domain, digest as message_digest
 from hospes.nodes.store.errors import (
     ClockDiffersError,
@@ -23,9 +19,6 @@ from hospes.nodes.store.errors import (
 )
 
 T = TypeVar("T")
-HEADER: Final = "Hospes-Authorization"
-MAX_HEADER_CHARACTERS: Final = 16_384
-"""An `Erasure` of 64 records and 64 digests takes about 12,500."""
 FRESH_S: Final = 300
 """How far a `Fetch` may be dated from the store's clock (PROTOCOL section 5, as for an `Inquiry`)."""
 
@@ -42,13 +35,7 @@ def read_permission(cls: type[T], header: str | None) -> T:
     """
     if header is None:
         raise PermissionMissingError(HEADER)
-    if len(header) > MAX_HEADER_CHARACTERS:
-        raise TooLargeError(HEADER, len(header), MAX_HEADER_CHARACTERS)
-    try:
-        data = base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedError(HEADER, "", "not base64url without padding") from error
-    return wire.decode(cls, data)
+    return from_header(cls, header)
 
 
 def check_put(permission: PutPermission, domain: Domain, digest: Hash, now: float) -> Address:

@@ -10,22 +10,22 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from fastapi import FastAPI, Request, Response
 
 from hospes.core import content_ids
-from hospes.core.bodies import DeletePermission, FetchPermission, PutPermission
+from hospes.core.bodies import ReceiptReply
 from hospes.core.chain import Member
 from hospes.core.content_ids import MAX_BLOCK_BYTES
 from hospes.core.identities import Account, Address, Hash
 from hospes.core.messages import Receipt
+from hospes.core.permissions import HEADER, DeletePermission, FetchPermission, PutPermission
 from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import Domain, digest as message_digest
 from hospes.nodes.store.blocks import BlockStore
 from hospes.nodes.store.errors import NotAMemberError
-from hospes.nodes.store.permissions import HEADER, check_delete, check_fetch, check_put, read_permission
+from hospes.nodes.store.permissions import check_delete, check_fetch, check_put, read_permission
 from hospes.service import http
 
 BLOCK_TYPE: Final = "application/vnd.ipld.raw"
@@ -47,14 +47,6 @@ class Members(Protocol):
     async def member(self, account: Address, at: FinalHeader) -> Member:
         """Return what the registry says of an account at a final block, proven."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SignedReceipt:
-    """The reply to a deletion: what this store deleted under one erasure, with its signature."""
-
-    receipt: Receipt
-    signature: bytes
 
 
 class StoreService:
@@ -111,10 +103,10 @@ class StoreService:
         erased_at = await asyncio.to_thread(self._blocks.delete, permission.journey, digest, now)
         return http.reply(self._receipt(erasure_hash, digest, erased_at, now))
 
-    def _receipt(self, erasure_hash: Hash, digest: Hash, erased_at: int | None, now: int) -> SignedReceipt:
+    def _receipt(self, erasure_hash: Hash, digest: Hash, erased_at: int | None, now: int) -> ReceiptReply:
         deleted = () if erased_at is None else (digest,)
         receipt = Receipt(erasure_hash, deleted, now if erased_at is None else erased_at)
-        return SignedReceipt(receipt, self._account.sign(message_digest(self._members.domain, receipt)))
+        return ReceiptReply(receipt, self._account.sign(message_digest(self._members.domain, receipt)))
 
     async def _require_member(self, account: Address) -> None:
         tip = await self._members.tip()
