@@ -33,19 +33,30 @@ def member(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     assert up.stop() == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def network(member: Terminal) -> str:
     """Return the directory of the network's files."""
     return str(member.home / "network")
 
 
-@pytest.fixture
-def traveller(network: str, tmp_path: Path) -> Traveller:
-    """Return a traveller who is ready to leave."""
-    terminal = Terminal(tmp_path)
+def ready(network: str, home: Path) -> Traveller:
+    """Make a traveller who is ready to leave."""
+    terminal = Terminal(home)
     begun = terminal.ok("wallet", "new", "--network", network)
     terminal.ok("wallet", "deposit", "--record", str(RECORD), "--network", network)
     emergency = ("--emergency", "--country", "PT", "--country", "ES", "--yes")
     terminal.ok("wallet", "consent", *emergency, "--network", network)
     card = card_of(terminal.ok("wallet", "card", "--network", network))
     return Traveller(terminal, network, journey_of(begun), card)
+
+
+@pytest.fixture(scope="module")
+def traveller(network: str, tmp_path_factory: pytest.TempPathFactory) -> Traveller:
+    """Return a traveller that the stories of one module share; none of them changes her consents."""
+    return ready(network, tmp_path_factory.mktemp("traveller"))
+
+
+@pytest.fixture
+def leaving(network: str, tmp_path: Path) -> Traveller:
+    """Return a traveller of one story alone."""
+    return ready(network, tmp_path)

@@ -8,19 +8,27 @@ from pathlib import Path
 
 import pytest
 
+from hospes.core.wire import canonical
 from tests.simulators.terminal import COMMAND, Terminal
 from tests.stories.conftest import Traveller
 
 
-@pytest.fixture
-def bundle(traveller: Traveller, member: Terminal, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def original(traveller: Traveller, member: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a bundle of a journey that a hospital has read, with its evidence."""
-    evidence, path = tmp_path / "evidence.json", tmp_path / "bundle.json"
+    folder = tmp_path_factory.mktemp("auditor")
+    evidence, path = folder / "evidence.json", folder / "bundle.json"
     asking = ("--practitioner", "Dr. Ruiz", "--as", "hospital-badajoz", "--evidence", str(evidence))
     member.ok("hospital", "break-glass", "--card", traveller.card, *asking)
     arguments = ("--out", str(path), "--evidence", str(evidence), "--network", traveller.network)
     member.ok("audit", "bundle", traveller.journey, *arguments)
     return path
+
+
+@pytest.fixture
+def bundle(original: Path, tmp_path: Path) -> Path:
+    """Return a copy of the bundle that a story may change."""
+    return Path(shutil.copy(original, tmp_path / "bundle.json"))
 
 
 def test_a_bundle_is_judged_by_one_sentence(bundle: Path, traveller: Traveller, member: Terminal) -> None:
@@ -64,7 +72,7 @@ def test_a_changed_bundle_is_refused(bundle: Path, traveller: Traveller, member:
         tree["answers"][0]["answer"]["boxHash"] = "0x" + "00" * 32
     else:
         genesis = "0x" + "11" * 32
-    bundle.write_text(json.dumps(tree))
+    bundle.write_bytes(canonical(tree))
     said = member.run("audit", "verify", str(bundle), "--genesis", genesis)
     assert said.code == 1
     assert "NOT PROVEN" in said.out

@@ -6,13 +6,13 @@ from tests.simulators.terminal import Terminal
 from tests.stories.conftest import Traveller
 
 
-def test_she_reads_before_she_signs(traveller: Traveller) -> None:
+def test_she_reads_before_she_signs(leaving: Traveller) -> None:
     """A consent is shown as sentences, and nothing is given when she does not agree."""
     wish = ("--who", "member:hospital-evora", "--country", "PT")
-    said = traveller.terminal.run("wallet", "consent", *wish, "--network", traveller.network, typed="n\n")
+    said = leaving.terminal.run("wallet", "consent", *wish, "--network", leaving.network, typed="n\n")
     assert "“hospital-evora” of Portugal may read" in " ".join(said.out.split())
-    assert "Consent 2" not in traveller.wallet("status")
-    agreed = traveller.wallet("consent", *wish, typed="y\n")
+    assert "Consent 2" not in leaving.wallet("status")
+    agreed = leaving.wallet("consent", *wish, typed="y\n")
     assert "Consent 2 is given" in agreed
 
 
@@ -28,14 +28,14 @@ def test_she_sees_who_looked(traveller: Traveller, member: Terminal) -> None:
     assert "Dr. Ruiz" in seen
 
 
-def test_what_she_withdraws_is_over_at_once(traveller: Traveller, member: Terminal, tmp_path: Path) -> None:
+def test_what_she_withdraws_is_over_at_once(leaving: Traveller, member: Terminal, tmp_path: Path) -> None:
     """A hospital that could read cannot any more once the consent is withdrawn."""
-    traveller.wallet("consent", "--who", "member:hospital-evora", "--country", "PT", "--yes")
+    leaving.wallet("consent", "--who", "member:hospital-evora", "--country", "PT", "--yes")
     grant = tmp_path / "grant.json"
-    traveller.wallet("grant-file", "2", "--out", str(grant))
+    leaving.wallet("grant-file", "2", "--out", str(grant))
     asking = ("hospital", "read", "--grant", str(grant), "--practitioner", "Dr. Carvalho", "--as", "hospital-evora")
     assert "penicillin" in member.ok(*asking)
-    traveller.wallet("withdraw", "2")
+    leaving.wallet("withdraw", "2")
     refused = member.run(*asking)
     assert refused.code == 1
     assert "released nothing" in refused.err
