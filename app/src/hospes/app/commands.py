@@ -12,7 +12,8 @@ import click
 
 from hospes.app.demonstration import demonstrate
 from hospes.app.embedded import EmbeddedNetwork
-from hospes.app.founding import Ports, found, founded
+from hospes.app.forgery import FORGERY_FOLDER
+from hospes.app.founding import LEDGER_FOLDER, Ports, found, founded
 from hospes.app.roster import EVERYBODY
 from hospes.app.telling import JsonTeller, ScreenTeller, Telling
 from hospes.core.chain import Role
@@ -39,9 +40,12 @@ def demo(record: Path | None, data: Path | None, *, as_json: bool) -> None:
     network = found(_cleared(directory), Ports.free(), int(time.time()))
     telling = Telling(JsonTeller() if as_json else ScreenTeller())
     asyncio.run(_demonstrate(network, document, telling))
-    inspect = f"hospes ledger inspect HASH --data {directory / 'ledger'}"
     seconds = f"{time.perf_counter() - begun:.1f} s, start and stop of the network included"
-    telling.finish({"whole story": seconds, "left behind": str(directory), "look any hash up": inspect})
+    inspect = f"hospes ledger inspect HASH --data {directory / LEDGER_FOLDER}"
+    forged = f"hospes ledger inspect HASH --data {directory / FORGERY_FOLDER}"
+    telling.finish(
+        {"whole story": seconds, "left behind": str(directory), "look a hash up": inspect, "a forged one": forged}
+    )
 
 
 @click.command()
@@ -55,10 +59,11 @@ def up(data: Path | None) -> None:
 
 
 async def _demonstrate(network: Network, document: bytes, telling: Telling) -> None:
+    begun = time.perf_counter()
     running = EmbeddedNetwork(network)
     await running.start()
     try:
-        await demonstrate(running, document, telling)
+        await demonstrate(running, time.perf_counter() - begun, document, telling)
     finally:
         await running.stop()
 

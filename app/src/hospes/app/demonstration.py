@@ -103,17 +103,19 @@ class Scene:
         return await self.wallet.reader.journal(self.journey, await self.wallet.reader.tip())
 
 
-async def demonstrate(running: EmbeddedNetwork, document: bytes, telling: Telling) -> None:
+async def demonstrate(running: EmbeddedNetwork, ready_s: float, document: bytes, telling: Telling) -> None:
     """Tell the whole story on a network that runs.
 
     Parameters
     ----------
     running : EmbeddedNetwork
+    ready_s : float
+        How long its start took, seconds.
     document : bytes
         A patient summary (FHIR R4 document bundle).
     telling : Telling
     """
-    tell_network(running, telling)
+    tell_network(running, ready_s, telling)
     summary, cut = tell_record(document, telling)
     async with _scene(running, telling) as scene:
         await tell_deposit(scene, summary, cut)
@@ -142,7 +144,7 @@ async def _scene(running: EmbeddedNetwork, telling: Telling) -> AsyncGenerator[S
         yield scene
 
 
-def tell_network(running: EmbeddedNetwork, telling: Telling) -> None:
+def tell_network(running: EmbeddedNetwork, ready_s: float, telling: Telling) -> None:
     """Say who is there."""
     genesis = running.network.genesis
     with telling.chapter("A demonstration network"):
@@ -156,7 +158,7 @@ def tell_network(running: EmbeddedNetwork, telling: Telling) -> None:
         telling.fact("genesis pin", to_hex(genesis.pin()))
         telling.fact("block 0", to_hex(genesis.block_hash))
         telling.fact("authority", to_hex(genesis.authority))
-        telling.fact("ledger", running.network.ledger_url)
+        telling.fact("ledger", f"{running.network.ledger_url}, all services ready after {ready_s:.2f} s")
 
 
 def tell_record(document: bytes, telling: Telling) -> tuple[Summary, Cut]:
