@@ -116,7 +116,7 @@ check: lint test ## everything that must be green
 
 .PHONY: check-fast
 check-fast: ruff imports mypy ## what a minute allows: format, rules, imports, mypy, the quick tests
-	@$(pytest) --quiet -m "not slow" $(PYTEST)
+	@HYPOTHESIS_PROFILE=fast $(pytest) --quiet -m "not slow" $(PYTEST)
 
 # ------------------------------------------------------------------------------------------------------- maintaining
 

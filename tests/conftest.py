@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Deadlines measure the machine, not the code: two cores are shared with chains and browsers.
+settings.register_profile("fast", max_examples=10, deadline=None)
 settings.register_profile("dev", max_examples=40, deadline=None)
 settings.register_profile(
     "ci",
@@ -46,14 +47,27 @@ def _refuse_the_outside(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_the_outside)
 
 
-# Networks with a real ledger, in process or as programs: a second or more each, where other tests take milliseconds.
-_SLOW = {Path(__file__).parent / folder for folder in ("app", "clients/hospital", "clients/wallet", "stories")}
+# Networks with a real ledger, compilers, crashes: a second or more each, where other tests take milliseconds.
+_SLOW = {
+    Path(__file__).parent / place
+    for place in (
+        "app",
+        "clients/hospital",
+        "clients/wallet",
+        "contracts/test_build.py",
+        "nodes/keeper/test_handed.py",
+        "nodes/keeper/test_release.py",
+        "nodes/ledger/test_crash.py",
+        "nodes/ledger/test_replay.py",
+        "stories",
+    )
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make check-fast` leaves out."""
     for item in items:
-        if _SLOW & set(item.path.parents):
+        if _SLOW & {item.path, *item.path.parents}:
             item.add_marker(pytest.mark.slow)
 
 
