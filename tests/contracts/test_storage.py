@@ -118,14 +118,9 @@ def test_a_reading_decodes_the_slots_that_it_asked_for(world: World) -> None:
 
 def test_readings_refuse_what_the_contracts_never_write() -> None:
     """Storage that no registry wrote is a typed error, not a wrong value."""
-    places = storage.service_slots(ADA, 0)
-    service = {storage.service_count_slot(ADA): 1, places.from_block: 0, places.url: 1, places.box_key: 0}
     epochs = storage.epoch_slots(Role.KEEPER, 1)
     epoch = {epochs.from_block: 0, epochs.threshold: 1}
     bad: list[tuple[storage.Reading[Any], dict[int, int], str]] = [
-        (storage.service_at(ADA, 0), service | {places.url: 129}, "longer than 128"),
-        (storage.service_at(ADA, 0), service | {places.box_key: 1219, places.url + 1: 0}, "longer than 1218"),
-        (storage.service_at(ADA, 0), service | {places.url + 1: 0xFF << 248}, "not UTF-8"),
         (storage.epoch(Role.KEEPER, 1), epoch | {epochs.accounts: 17}, "more than 16"),
         (storage.epoch(Role.KEEPER, 1), epoch | {epochs.accounts: 1, epochs.accounts + 1: 1 << 160}, "not an address"),
         (storage.member_id(ADA), {storage.member_id_slot(ADA): 0xFF << 248}, "not ASCII"),
@@ -136,6 +131,32 @@ def test_readings_refuse_what_the_contracts_never_write() -> None:
     for reading, values, reason in bad:
         with pytest.raises(MalformedError, match=reason):
             storage.decode(reading, values)
+
+
+@pytest.mark.parametrize(
+    ("changed", "url", "box_key"),
+    [
+        ({"url": 129}, "", b"k"),
+        ({"url": 1 << 255}, "", b"k"),
+        ({"url text": 0xFF << 248}, "", b"k"),
+        ({"box_key": 1219}, "u", b""),
+        ({"box_key": 1 << 255, "url text": 0xC0 << 248}, "", b""),
+        ({}, "u", b"k"),
+    ],
+)
+def test_a_service_that_cannot_be_read_is_an_empty_one(changed: dict[str, int], url: str, box_key: bytes) -> None:
+    """What a member wrote wrongly fails nobody else's reading: address and key are judged each for itself."""
+    places = storage.service_slots(ADA, 0)
+    found = {"url": 1, "url text": ord("u") << 248, "box_key": 1, "key text": ord("k") << 248} | changed
+    values = {
+        storage.service_count_slot(ADA): 1,
+        places.from_block: 0,
+        places.url: found["url"],
+        places.url + 1: found["url text"],
+        places.box_key: found["box_key"],
+        places.box_key + 1: found["key text"],
+    }
+    assert storage.decode(storage.service_at(ADA, 0), values) == storage.Service(0, url, box_key)
 
 
 @given(st.from_regex(re.compile(r"[a-z0-9-]{1,31}", re.ASCII), fullmatch=True))

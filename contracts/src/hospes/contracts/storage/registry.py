@@ -40,8 +40,9 @@ class Service:
     ----------
     from_block : int
     url : str
+        Empty when it cannot be read.
     box_key : bytes
-        ``uint16 KEM id || public key``; empty for a member without boxes.
+        ``uint16 KEM id || public key``; empty for a member without boxes, and when it cannot be read.
     """
 
     from_block: int
@@ -88,6 +89,9 @@ def members() -> Reading[tuple[Address, ...]]:
 def service_at(account: Address, block: int) -> Reading[Service]:
     """Read the services of a member that are in force at `block`: the last line that began by then.
 
+    A member writes its own line, and many members are read at once. So what of a line cannot be read is empty: that
+    member cannot be reached, and everybody else can.
+
     Raises
     ------
     NotOnChainError
@@ -101,8 +105,8 @@ def service_at(account: Address, block: int) -> Reading[Service]:
         from_block = values[places.from_block]
         if from_block <= block:
             sizes = values[places.url], values[places.box_key]
-            url = yield from _data(places.url, sizes[0], MAX_URL_BYTES, "url")
-            box_key = yield from _data(places.box_key, sizes[1], MAX_BOX_KEY_BYTES, "boxKey")
+            url = yield from _data(places.url, sizes[0], MAX_URL_BYTES)
+            box_key = yield from _data(places.box_key, sizes[1], MAX_BOX_KEY_BYTES)
             return Service(from_block, _text(url), box_key)
     raise NotOnChainError("service of", to_hex(account))
 
@@ -176,19 +180,21 @@ def epoch_at(role: Role, block: int) -> Reading[Epoch]:
     raise NotOnChainError("epoch of", _role_name(role))
 
 
-def _data(length_slot: int, size: int, limit: int, where: str) -> Reading[bytes]:
+def _data(length_slot: int, size: int, limit: int) -> Reading[bytes]:
+    """Read what a member wrote; nothing when it is longer than the contract can have taken."""
     if size > limit:
-        raise MalformedError("registry storage", where, f"longer than {limit} bytes")
+        return b""
     slots = data_slots(length_slot, size)
     values = yield slots
     return b"".join(values[slot].to_bytes(WORD) for slot in slots)[:size]
 
 
 def _text(data: bytes) -> str:
+    """Return a text, or nothing: the contract takes any bytes for one."""
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedError("registry storage", "url", "not UTF-8") from error
+    except UnicodeDecodeError:
+        return ""
 
 
 def _member_id(word: int) -> MemberId:
