@@ -19,6 +19,7 @@ from hospes.core.errors import HospesError
 from hospes.core.permissions import DeletePermission
 from hospes.nodes.keeper.inquiries import Inquiries
 from hospes.nodes.keeper.intake import Intake
+from hospes.nodes.keeper.leaving import Leaving, leaving_of
 from hospes.nodes.keeper.relaying import Relaying
 from hospes.nodes.keeper.release import Release
 from hospes.service import http
@@ -56,6 +57,7 @@ class KeeperService:
         }
         for name, call in calls.items():
             app.add_api_route(f"/v1/{name}", call, methods=["POST"])
+        app.add_middleware(Leaving)
         return app
 
     async def deposit(self, request: Request) -> Response:
@@ -83,11 +85,10 @@ class KeeperService:
         """Answer an access, at a moment that tells nothing."""
         received = await http.raw_body(request, "AccessRequest", wire.MAX_BYTES)
         read_at = asyncio.get_running_loop().time()
-        with ExitStack() as leaving:
-            try:
-                return await self._answered(received, leaving)
-            finally:
-                await asyncio.sleep(until_next_multiple(asyncio.get_running_loop().time() - read_at))
+        try:
+            return await self._answered(received, leaving_of(request.scope))
+        finally:
+            await asyncio.sleep(until_next_multiple(asyncio.get_running_loop().time() - read_at))
 
     async def _answered(self, received: bytes, leaving: ExitStack) -> Response:
         try:
