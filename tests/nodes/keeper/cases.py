@@ -270,6 +270,13 @@ WHOLE: Final = {
     "an erasure before all that is held": Case(
         but(before=(_erased_line(5), *Scene().before)), (("patient-summary", 4), ("medication", 3))
     ),
+    "an erasure after the oldest that is held": Case(
+        but(
+            before=(Line(EntryKind.DEPOSITED, salted("oldest"), 4), _erased_line(5), *Scene().before),
+            held=replace(HELD, oldest=frozenset({salted("oldest")})),
+        ),
+        NOTHING,
+    ),
     "an erasure between what is held": Case(
         but(before=(*Scene().before[:2], _erased_line(), *Scene().before[2:])), NOTHING
     ),

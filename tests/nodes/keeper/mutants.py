@@ -250,6 +250,12 @@ NAMED: Final = (
         ("an erasure before all that is held",),
     ),
     Mutant(
+        "erasures before what is asked for",
+        "held.oldest | {one.digest",
+        "{one.digest",
+        ("an erasure after the oldest that is held",),
+    ),
+    Mutant(
         "erasures before the access only",
         "journal.entries)\n    return all(",
         "journal.entries[:-1])\n    return all(",

@@ -10,6 +10,7 @@ from hospes.core.bodies import AcceptedReply, StandingBox, StandingReply, Standi
 from hospes.core.identities import Hash, recover
 from hospes.core.messages import Accepted, Mailbox, share_hash
 from hospes.core.typed_data import digest
+from hospes.nodes.keeper import deposits, intake
 from tests.nodes.keeper.travelling import Company, refused, run, shown, stranger
 
 LOW_ORDER = b"\x00\x20" + bytes(32)
@@ -108,6 +109,25 @@ def test_a_second_different_deposit_of_a_record_is_refused(company: Company) -> 
         consent = await company.give(company.grant())
         (released,) = await company.answer(await company.asked(), shown(consent))
         assert released.deposit == request.deposit
+
+    run(flow())
+
+
+def test_a_journey_with_many_deposits_may_go_on(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only those count as waiting that the log does not have: once they are logged, the next ones are taken."""
+    for module in (deposits, intake):
+        monkeypatch.setattr(module, "MAX_WAITING", 2)
+
+    async def flow() -> None:
+        await company.deposited()
+        await company.deposited()
+        waiting = [company.deposit()[0] for _ in range(3)]
+        await company.post("deposit", waiting[0])
+        await company.post("deposit", waiting[1])
+        problem = await refused(company.post("deposit", waiting[2]))
+        assert (problem.status, problem.problem) == (422, "deposit-refused")
+        await company.log_deposit(waiting[1])
+        await company.post("deposit", waiting[2])
 
     run(flow())
 

@@ -14,7 +14,7 @@ from hospes.contracts.addresses import ACCESS_LOG, CONSENT
 from hospes.core.bodies import AccessRequest, AnswerReply, ReleasedShare, ShownGrant
 from hospes.core.boxes import BoxSecret
 from hospes.core.errors import BoxError
-from hospes.core.identities import to_hex
+from hospes.core.identities import Address, to_hex
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.service import QUANTUM_S
 from hospes.service.memory import FileMemory
@@ -307,6 +307,34 @@ def test_a_clock_turned_back_does_not_make_an_old_request_fresh(company: Company
         company.clock.now = company.world.clock.now - 31
         problem = await refused(company.answer(asked, grant))
         assert (problem.status, problem.problem) == (503, "clock-behind")
+
+    run(flow())
+
+
+def test_nothing_is_read_for_who_does_not_stand_in_the_log(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that steps 3 and 4 refuse has no holding looked up for it; one that passes them has, once, and is
+    under way by then.
+    """
+    holdings, under_way, read = company.keeper.holdings, company.under_way, list[bool]()
+    held_for = holdings.held_for
+
+    def watched(journey: Address, *rest: Any) -> object:  # noqa: ANN401  (handed on)
+        read.append(under_way.counts(journey) == 1)
+        return held_for(journey, *rest)
+
+    monkeypatch.setattr(holdings, "held_for", watched)
+
+    async def flow() -> None:
+        grant = await consented(company)
+        await refused(company.answer(await company.asked(member="hospital-badajoz"), grant))
+        asked = await company.asked()
+        company.clock.now += 700
+        await refused(company.answer(asked, grant))
+        company.clock.now -= 700
+        assert read == []
+        assert len(await company.answer(asked, grant)) == 1
+        assert read == [True]
+        assert under_way.counts(company.address) == 0
 
     run(flow())
 

@@ -55,6 +55,7 @@ from hospes.core.permissions import DeletePermission
 from hospes.core.typed_data import Domain, Message, digest, hash_struct, hash_words
 from hospes.nodes.keeper import Keeper, KeeperConfiguration
 from hospes.nodes.keeper.keeper import MEMORY_FILE
+from hospes.nodes.keeper.under_way import UnderWay
 from hospes.service.chain import ChainReader
 from hospes.service.client import Peer
 from hospes.service.errors import RemoteError
@@ -117,6 +118,11 @@ class Company:
     def domain(self) -> Domain:
         """The signing domain of the network."""
         return self.world.genesis.domain
+
+    @property
+    def under_way(self) -> UnderWay:
+        """The answers that the keeper has under way."""
+        return self.keeper.under_way
 
     @property
     def address(self) -> Address:

@@ -114,7 +114,7 @@ def decide(request: OpenedRequest, view: ChainView, held: Held, now: float) -> D
     view : ChainView
         At the latest final block, with the words of exactly the consents of `look_ups`.
     held : Held
-        For the journey that the request names.
+        For the journey that the request names, of the requested classes at least.
     now : float
         This keeper's clock, Unix seconds.
 
@@ -285,6 +285,6 @@ def _erasures_known(journal: Journal, held: Held) -> bool:
 
     Later than the first deposit that is held: a keeper that came after an erasure has nothing that it could mean.
     """
-    mine = {one.digest for one in held.deposits}
+    mine = held.oldest | {one.digest for one in held.deposits}
     since = dropwhile(lambda entry: entry.entry_hash not in mine, journal.entries)
     return all(entry.entry_hash in held.erasures for entry in since if entry.kind is EntryKind.ERASED)

@@ -44,7 +44,7 @@ class HeldDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Everything held for one journey at one moment.
+    """What is held for one journey at one moment: everything, or what one access can use of it.
 
     Attributes
     ----------
@@ -59,6 +59,9 @@ class Held:
         Digests of the erasures that were handed to it.
     erased : frozenset of RecordId
         The records that these name.
+    oldest : frozenset of Hash
+        Digests of deposits that are held besides, among them the oldest that is logged: what was erased after it was
+        logged may have been erased here.
     """
 
     standing: tuple[StandingConsent, ...]
@@ -67,3 +70,4 @@ class Held:
     through: int
     erasures: frozenset[Hash]
     erased: frozenset[RecordId]
+    oldest: frozenset[Hash] = frozenset()

@@ -5,12 +5,13 @@ It decides nothing; it says what is held for a journey at one moment, and surviv
 Sources: PROTOCOL sections 6 and 8; ARCHITECTURE section 5, rules 3, 6 and 9.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from hospes.core.identities import Address, Hash
 from hospes.core.messages import Consent
+from hospes.core.proof import Journal
 from hospes.nodes.keeper import break_glass, deposits, handed, notices, standing
 from hospes.nodes.keeper.break_glass import BreakGlassWatch
 from hospes.nodes.keeper.database import Database
@@ -19,6 +20,7 @@ from hospes.nodes.keeper.errors import ConflictError
 from hospes.nodes.keeper.handed import Handed, HandedErasure
 from hospes.nodes.keeper.held import Held, HeldDeposit
 from hospes.nodes.keeper.notices import Notices
+from hospes.nodes.keeper.slots import numbers_of, open_slots, read_slots
 from hospes.nodes.keeper.standing import Standing
 from hospes.nodes.keeper.vault import Vault
 
@@ -65,9 +67,30 @@ class Holdings:
         self.notices = Notices(self.database)
         self.break_glass = BreakGlassWatch(self.database)
         self.vault.keep_only([*self.deposits.sealed(), *self.standing.sealed()])
+        self.deposits.set_lost_aside()
+
+    def held_for(self, journey: Address, classes: Iterable[str], journal: Journal) -> Held:
+        """Return what one access can use of what is held, at one moment, after the same work whatever that is.
+
+        Parameters
+        ----------
+        classes : iterable of str
+            That are asked for.
+        journal : Journal
+            Of the journey; of its deposits those that stand in it can be used.
+        """
+        numbers = numbers_of(journal)
+        with self.database.reading():
+            slots = read_slots(self.database, journey, classes, numbers)
+            consents = self.standing.lying(journey)
+            withdrawn, through = self.handed.withdrawn(journey), self.handed.through(journey)
+            erasures, erased = self.handed.erasures(journey), self.handed.erased(journey)
+        # Opened without the lock, so that who asks for one journey holds up nobody who asks for another.
+        deposits = open_slots(self.deposits, slots)
+        return Held(self.standing.opened(consents), deposits, withdrawn, through, erasures, erased, slots.oldest)
 
     def held(self, journey: Address) -> Held:
-        """Return what is held for a journey now, all at one moment."""
+        """Return everything that is held for a journey now, at one moment; its time grows with that."""
         with self.database.reading():
             return Held(
                 standing=self.standing.of(journey),

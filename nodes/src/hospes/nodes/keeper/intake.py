@@ -12,10 +12,13 @@ from hospes.core.bodies import AcceptedReply, DepositRequest, ShareBox, Standing
 from hospes.core.chain import Epoch
 from hospes.core.identities import Address, require_signer
 from hospes.core.messages import Accepted, DepositBody, Mailbox, share_hash
+from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import digest
+from hospes.nodes.keeper.deposits import MAX_WAITING
 from hospes.nodes.keeper.errors import DepositRefusedError
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.nodes.keeper.parts import KeeperParts
+from hospes.nodes.keeper.slots import numbers_of
 
 
 class Intake:
@@ -39,7 +42,7 @@ class Intake:
         BoxError, MalformedError
             When the box does not hold this keeper's share of this deposit.
         DepositRefusedError
-            When epoch, threshold or share are not what they must be.
+            When epoch, threshold or share are not what they must be, or too many deposits wait for their entries.
         ConflictError
             When the record is not new, or erased.
         """
@@ -48,11 +51,23 @@ class Intake:
         require_signer(deposit_hash, request.signature, deposit.journey, "Deposit")
         opened = parts.keys.box.open(request.box, boxes.deposit_info(parts.domain, deposit_hash, parts.account))
         share = wire.decode(ShareBox, opened).share
-        epoch = await parts.chain.epoch(await parts.chain.tip())
+        tip = await parts.chain.tip()
+        epoch = await parts.chain.epoch(tip)
         require_own_share(deposit.body, share, epoch, parts.account)
         held = HeldDeposit(deposit_hash, deposit, share)
+        await self._number_waiting(deposit.journey, tip)
         await asyncio.to_thread(parts.holdings.keep_deposit, held, parts.clock())
         return AcceptedReply(deposit_hash, parts.sign(Accepted(deposit_hash)))
+
+    async def _number_waiting(self, journey: Address, tip: FinalHeader) -> None:
+        """Look up the entries of a journey's deposits once as many wait for theirs as may, to make room."""
+        deposits = self._parts.holdings.deposits
+        waiting = await asyncio.to_thread(deposits.waiting, journey)
+        if len(waiting) >= MAX_WAITING:
+            numbers = numbers_of(await self._parts.chain.journal(journey, tip))
+            for one in waiting:
+                if one in numbers:
+                    await asyncio.to_thread(deposits.mark_logged, one, numbers[one])
 
     async def standing(self, request: StandingRequest) -> StandingReply:
         """Hold a standing consent, durably.

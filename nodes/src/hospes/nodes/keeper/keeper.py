@@ -62,6 +62,8 @@ class Keeper:
         Closes the keeper's files when it stops.
     holdings : Holdings
         What it keeps.
+    under_way : UnderWay
+        The answers that are leaving.
     """
 
     def __init__(
@@ -75,7 +77,8 @@ class Keeper:
     ) -> None:
         self._every_s = configuration.sweep_every_s
         self.holdings = Holdings(configuration.directory, entropy)
-        parts = KeeperParts(keys, chain, self.holdings, UnderWay(), clock, entropy)
+        self.under_way = UnderWay()
+        parts = KeeperParts(keys, chain, self.holdings, self.under_way, clock, entropy)
         self._sweep = Sweep(parts, configuration.retention_s)
         relaying = Relaying(parts, self._sweep, relay, configuration.grace_s)
         service = KeeperService(Intake(parts), Release(parts), relaying, Inquiries(parts))

@@ -5,17 +5,18 @@ It checks no signature (`intake`) and does not know whether a consent lives (`de
 Sources: PROTOCOL section 5 (``POST /v1/standing``), section 6 ("sealed to the journey's notice key").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from hospes.core import wire
 from hospes.core.errors import SealingError
-from hospes.core.identities import Address, Hash
-from hospes.core.messages import Consent
+from hospes.core.identities import ZERO_HASH, Address, Country, Hash
+from hospes.core.messages import TREATMENT, Consent, Grant, RecordClass
 from hospes.nodes.keeper.database import Database, Row
 from hospes.nodes.keeper.errors import ConflictError
 from hospes.nodes.keeper.held import StandingConsent
-from hospes.nodes.keeper.vault import Vault
+from hospes.nodes.keeper.vault import Vault, stand_in
 
 MAX_STANDING: Final = 64
 """Standing consents of one journey; ours, so that nobody fills a disk in one journey's name."""
@@ -25,6 +26,36 @@ CREATE TABLE IF NOT EXISTS standing (
     UNIQUE (journey, grants_hash));
 CREATE TABLE IF NOT EXISTS notice_keys (journey BLOB PRIMARY KEY, notice_key BLOB NOT NULL) WITHOUT ROWID;
 """
+_STAND_IN: Final = stand_in(
+    wire.encode(
+        Consent(
+            grants=(
+                Grant(
+                    who="country:PT",
+                    what=(RecordClass.PATIENT_SUMMARY.label,),
+                    why=(TREATMENT,),
+                    where=(Country("PT"),),
+                    not_before=0,
+                    not_after=1,
+                    gate=ZERO_HASH,
+                    salt=ZERO_HASH,
+                ),
+            ),
+            deadline=0,
+        )
+    ),
+    b"",
+)
+"""Opened in place of a consent that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LyingConsent:
+    """A standing consent as it lies on disk."""
+
+    journey: Address
+    grants_hash: Hash
+    sealed: bytes
 
 
 class Standing:
@@ -60,15 +91,20 @@ class Standing:
 
     def of(self, journey: Address) -> tuple[StandingConsent, ...]:
         """Return a journey's standing consents, newest first."""
-        query = "SELECT grants_hash, sealed FROM standing WHERE journey = ? ORDER BY place DESC"
-        found: list[StandingConsent] = []
-        for grants_hash, sealed in self._database.rows(query, journey):
-            try:
-                item = self._vault.open(sealed, _context(journey, Hash(grants_hash)))
-            except SealingError:  # its key was deleted: it is not held any more
-                continue
-            found.append(StandingConsent(Hash(grants_hash), wire.decode(Consent, item).grants))
-        return tuple(found)
+        return self.opened(self.lying(journey))
+
+    def lying(self, journey: Address) -> tuple[LyingConsent, ...]:
+        """Return a journey's standing consents as they lie, newest first."""
+        query = "SELECT grants_hash, sealed FROM standing WHERE journey = ? ORDER BY place DESC LIMIT ?"
+        rows = self._database.rows(query, journey, MAX_STANDING)
+        return tuple(LyingConsent(journey, Hash(grants_hash), sealed) for grants_hash, sealed in rows)
+
+    def opened(self, lying: Sequence[LyingConsent]) -> tuple[StandingConsent, ...]:
+        """Return the consents opened, after the same work whether there are none or as many as there can be."""
+        found = [self._opened(one) for one in lying]
+        for _ in range(len(lying), MAX_STANDING):
+            wire.decode(Consent, self._vault.open_stand_in(_STAND_IN, b""))
+        return tuple(one for one in found if one is not None)
 
     def notice_key(self, journey: Address) -> bytes | None:
         """Return where a journey's notices are sealed to; None for a journey that is not known here."""
@@ -86,6 +122,13 @@ class Standing:
     def drop_all(self, journey: Address) -> bool:
         """Delete a journey's standing consents; False when it must be repeated (`Vault.forget`)."""
         return self._drop(self._places(journey))
+
+    def _opened(self, lying: LyingConsent) -> StandingConsent | None:
+        try:
+            item = self._vault.open(lying.sealed, _context(lying.journey, lying.grants_hash))
+        except SealingError:  # its key was deleted: it is not held any more
+            return None
+        return StandingConsent(lying.grants_hash, wire.decode(Consent, item).grants)
 
     def _places(self, journey: Address, *grants_hash: Hash) -> list[Row]:
         query = "SELECT place, sealed FROM standing WHERE journey = ?"

@@ -9,11 +9,11 @@ period").
 import asyncio
 from typing import Final
 
-from hospes.core.chain import EntryKind
 from hospes.core.proof import FinalHeader
 from hospes.nodes.keeper.configuration import DAY_S
 from hospes.nodes.keeper.deposits import Unlogged
 from hospes.nodes.keeper.parts import KeeperParts
+from hospes.nodes.keeper.slots import numbers_of
 
 UNLOGGED_S: Final = DAY_S
 """How long a deposit may stand without its entry (PROTOCOL section 5)."""
@@ -69,7 +69,8 @@ class Sweep:
         A ledger that stood still for a day has not refused anything, so the clock alone drops nothing.
         """
         journal = await self._chain.journal(deposit.journey, tip)
-        if any(entry.entry_hash == deposit.digest for entry in journal.of_kind(EntryKind.DEPOSITED)):
-            await asyncio.to_thread(self._holdings.deposits.mark_logged, deposit.digest)
+        number = numbers_of(journal).get(deposit.digest)
+        if number is not None:
+            await asyncio.to_thread(self._holdings.deposits.mark_logged, deposit.digest, number)
         elif tip.time - deposit.accepted_at > UNLOGGED_S:
             await asyncio.to_thread(self._holdings.deposits.drop, deposit.digest)

@@ -32,6 +32,10 @@ class UnderWay:
             if not self._answers[journey]:
                 del self._answers[journey]
 
+    def counts(self, journey: Address) -> int:
+        """Return how many answers to a journey are under way now."""
+        return len(self._answers.get(journey, ()))
+
     async def settled(self, journey: Address) -> None:
         """Wait until the answers to a journey that are under way now have left."""
         for left in tuple(self._answers.get(journey, ())):
