@@ -1,6 +1,6 @@
 """The entry point: collects the subcommands of all parts and turns errors into one clear line.
 
-It imports a part only when its command is called, so that `hospes --help` is quick.
+A command imports its own part only; `hospes --help` imports all, to say what each does.
 """
 
 import sys
