@@ -1,7 +1,6 @@
 """``hospes demo`` and ``hospes up``: the embedded network, shown or running."""
 
 import asyncio
-import shutil
 import signal
 import time
 from importlib.resources import files
@@ -13,12 +12,13 @@ import click
 from hospes.app.demonstration import demonstrate
 from hospes.app.embedded import EmbeddedNetwork
 from hospes.app.forgery import FORGERY_FOLDER
-from hospes.app.founding import LEDGER_FOLDER, Ports, found, founded
+from hospes.app.founding import LEDGER_FOLDER, Ports, clear_story, found, founded
 from hospes.app.roster import EVERYBODY
 from hospes.app.telling import JsonTeller, ScreenTeller, Telling
 from hospes.core.chain import Role
-from hospes.core.errors import ConfigurationError
+from hospes.core.errors import ConfigurationError, HospesError
 from hospes.core.identities import to_hex
+from hospes.core.summary import read
 from hospes.service.network import Network, default_directory, home, load_network
 
 MAX_RECORD_BYTES: Final = 16 << 20
@@ -33,11 +33,15 @@ _ROLES: Final = {Role.KEEPER: "keeper", Role.HOSPITAL: "hospital", Role.AUDITOR:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the story.")
 @click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep what the story leaves.")
 def demo(record: Path | None, data: Path | None, *, as_json: bool) -> None:
-    """Show one real record going through the chain: consent, keepers, break-glass, traveller, auditor."""
-    document = _read(record) if record else _default_record()
+    """Show a record on its way through the chain.
+
+    A fictional traveller's, or yours with --record. What an earlier demonstration left in the same place is removed.
+    """
+    document = _summary(record) if record else _default_record()
     directory = data or home() / "demonstration"
     begun = time.perf_counter()
-    network = found(_cleared(directory), Ports.free(), int(time.time()))
+    clear_story(directory)
+    network = found(directory, Ports.free(), int(time.time()), for_a_story=True)
     telling = Telling(JsonTeller() if as_json else ScreenTeller())
     asyncio.run(_demonstrate(network, document, telling))
     seconds = f"{time.perf_counter() - begun:.1f} s, start and stop of the network included"
@@ -51,7 +55,10 @@ def demo(record: Path | None, data: Path | None, *, as_json: bool) -> None:
 @click.command()
 @click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Directory of the network.")
 def up(data: Path | None) -> None:
-    """Run the embedded network on this machine until Ctrl-C: ledger, seven keepers, three hospitals, a store."""
+    """Run the embedded network until Ctrl-C.
+
+    A ledger, seven keepers, three hospitals and a store, each on a port of this machine.
+    """
     directory = data or default_directory()
     if not founded(directory):
         found(directory, Ports.usual(), int(time.time()))
@@ -93,17 +100,19 @@ def _announce(network: Network, seconds: float) -> None:
     click.echo(f"ready after {seconds:.1f} s; stop with Ctrl-C; in another terminal, try: hospes wallet new")
 
 
-def _cleared(directory: Path) -> Path:
-    """Return a directory that is free: what an earlier demonstration left there is removed, anything else refused."""
-    if founded(directory):
-        shutil.rmtree(directory)
-    elif directory.exists():
-        raise ConfigurationError(str(directory), "something else is here; choose another place with --data")
-    return directory
-
-
 def _default_record() -> bytes:
     return (files("hospes.app") / "records" / "traveller.json").read_bytes()
+
+
+def _summary(path: Path) -> bytes:
+    """Read a patient summary before anything is founded for it, or say what is wrong with the file."""
+    document = _read(path)
+    try:
+        read(document)
+    except HospesError as error:
+        reason = f"this is no patient summary (a FHIR R4 document bundle in JSON): {error}"
+        raise ConfigurationError(str(path), reason) from error
+    return document
 
 
 def _read(path: Path) -> bytes:

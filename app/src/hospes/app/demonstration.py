@@ -49,6 +49,7 @@ FHIR: Final = "application/fhir+json"
 PASSPHRASE: Final = "demonstration"  # noqa: S105 - published: the wallet is a fictional traveller's
 WALLET_FOLDER: Final = "wallet"
 BUNDLE_FILE: Final = "audit-bundle.json"
+DOCTOR: Final = "Dr. Inês Carvalho"
 DAY_S: Final = 86_400
 JOURNEY_DAYS: Final = 14
 SHOWN_OF_HEADER: Final = 2
@@ -238,8 +239,8 @@ async def tell_reading(scene: Scene) -> Asked:
     shown = [ShownGrant.of(consent, consent.grants[0])]
     what = (RecordClass.PATIENT_SUMMARY.label,)
     with telling.chapter(f"{WITH_CONSENT} reads with her consent, {WITHOUT} tries without"):
-        reading = scene.hospital(WITH_CONSENT).read(scene.journey, what, TREATMENT, "Dr. Inês Carvalho", shown)
-        trying = _refused(scene.hospital(WITHOUT), scene.journey, what, shown)
+        reading = scene.hospital(WITH_CONSENT).read(scene.journey, what, TREATMENT, DOCTOR, shown)
+        trying = _refused(scene.hospital(WITHOUT), scene.journey, shown, "Dr. Luc Moreau")
         opened, refused = await asyncio.gather(reading, trying)
         _tell_opened(scene, opened)
         telling.say(f"{WITHOUT} shows the same grant, which is not for it. Its request stands in her log all the same:")
@@ -248,9 +249,9 @@ async def tell_reading(scene: Scene) -> Asked:
     return opened.asked
 
 
-async def _refused(hospital: Hospital, journey: Address, what: tuple[str, ...], shown: list[ShownGrant]) -> Asked:
+async def _refused(hospital: Hospital, journey: Address, shown: list[ShownGrant], practitioner: str) -> Asked:
     try:
-        await hospital.read(journey, what, TREATMENT, "Dr. Luc Moreau", shown)
+        await hospital.read(journey, (RecordClass.PATIENT_SUMMARY.label,), TREATMENT, practitioner, shown)
     except NothingReleasedError as error:
         return error.asked
     raise AssertionError(hospital.keys.id)  # a keeper released without a consent: nothing worse can happen here
@@ -305,8 +306,8 @@ async def tell_withdrawal(scene: Scene) -> None:
         ended = await withdraw(scene.wallet, scene.page, scene.page.consent(number))
         _tell_entry(scene, (await scene.journal()).entry(ended.number), "consent withdrawn")
         telling.fact("  told directly", f"{len(ended.told)} keepers, before the chain had it")
-        what, shown = (RecordClass.PATIENT_SUMMARY.label,), [ShownGrant.of(consent, consent.grants[0])]
-        refused = await _refused(scene.hospital(WITH_CONSENT), scene.journey, what, shown)
+        shown = [ShownGrant.of(consent, consent.grants[0])]
+        refused = await _refused(scene.hospital(WITH_CONSENT), scene.journey, shown, DOCTOR)
         _tell_entry(scene, refused.entry, f"access by {WITH_CONSENT}")
         telling.fact("  answer", "nothing was released, and the answer does not say why")
     scene.refresh()

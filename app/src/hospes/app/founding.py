@@ -18,8 +18,9 @@ from hospes.contracts.addresses import CONTRACTS
 from hospes.contracts.genesis import FirstSet, Founder, GenesisSpec, allocation
 from hospes.core.boxes import BoxSecret
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID
-from hospes.core.errors import ConfigurationError, MalformedError
+from hospes.core.errors import ConfigurationError, HospesError, MalformedError
 from hospes.core.identities import Account, MemberId
+from hospes.nodes.ledger.directory import WriterLock
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.genesis import make_genesis
 from hospes.service.membership import MemberKeys, load_member, store_member
@@ -28,6 +29,8 @@ from hospes.service.private_files import write_private
 
 LEDGER_FOLDER: Final = "ledger"
 AUTHORITY_FILE: Final = "authority.key"
+STORY_FILE: Final = "made-for-a-demonstration"
+"""Marks a network that the next demonstration in the same place may remove."""
 FUNDING_WEI: Final = 10**24
 """What an account starts with: gas costs nothing here, clients only check that they could pay."""
 HOST: Final = "127.0.0.1"
@@ -74,7 +77,9 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def found(directory: Path, ports: Ports, now: int, entropy: Entropy = secrets.token_bytes) -> Network:
+def found(
+    directory: Path, ports: Ports, now: int, entropy: Entropy = secrets.token_bytes, *, for_a_story: bool = False
+) -> Network:
     """Found a network in `directory`, whole or not at all.
 
     Parameters
@@ -85,6 +90,8 @@ def found(directory: Path, ports: Ports, now: int, entropy: Entropy = secrets.to
         Written into the registry as the addresses of the members' services.
     now : int
         Time of block 0, Unix seconds.
+    for_a_story : bool
+        Whether `clear_story` may remove it again.
 
     Raises
     ------
@@ -96,8 +103,31 @@ def found(directory: Path, ports: Ports, now: int, entropy: Entropy = secrets.to
     building = directory.with_name(directory.name + ".new")
     shutil.rmtree(building, ignore_errors=True)
     _build(building, ports, now, entropy)
+    if for_a_story:
+        (building / STORY_FILE).touch()
     building.replace(directory)
     return load_network(directory)
+
+
+def clear_story(directory: Path) -> None:
+    """Remove what an earlier demonstration left in `directory`; anything else that is there is refused.
+
+    Raises
+    ------
+    ConfigurationError
+        When it was not made for a demonstration, or one is running in it.
+    """
+    if not directory.exists():
+        return
+    if not (directory / STORY_FILE).exists():
+        raise ConfigurationError(str(directory), "something else is here; choose another place with --data")
+    try:
+        lock = WriterLock(directory / LEDGER_FOLDER)
+    except HospesError as error:
+        reason = "a demonstration is running here; wait for its end, or choose another place with --data"
+        raise ConfigurationError(str(directory), reason) from error
+    shutil.rmtree(directory)
+    lock.release()
 
 
 def founded(directory: Path) -> bool:

@@ -10,12 +10,27 @@ import os
 from pathlib import Path
 from typing import Final
 
+from hospes.core.errors import ConfigurationError
+
 _FILE: Final = 0o600
 _DIRECTORY: Final = 0o700
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace the content of `path`: after a crash it is the old one or the new one."""
+    """Replace the content of `path`: after a crash it is the old one or the new one.
+
+    Raises
+    ------
+    ConfigurationError
+        When the file or its directory cannot be written, such as where a file stands in the place of a directory.
+    """
+    try:
+        _write(path, data)
+    except OSError as error:
+        raise ConfigurationError(str(error.filename or path), f"it cannot be written ({error.strerror})") from error
+
+
+def _write(path: Path, data: bytes) -> None:
     make_private(path.parent)
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
