@@ -7,14 +7,14 @@ Sources: EIP-2 (low s), EIP-155, EIP-2681 (nonces), EIP-3860, EIP-7623, EIP-7825
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from eth.abc import SignedTransactionAPI
 from eth_utils.exceptions import ValidationError
 
 from hospes.contracts.storage import member_word_slot
 from hospes.core.chain import MemberWord
-from hospes.core.errors import SignatureError, TooLargeError
+from hospes.core.errors import MalformedError, SignatureError, TooLargeError
 from hospes.core.identities import CURVE_ORDER, Address
 from hospes.nodes.ledger import evm
 from hospes.nodes.ledger.errors import (
@@ -28,6 +28,10 @@ from hospes.nodes.ledger.errors import (
 
 MAX_TRANSACTION_BYTES: Final = 1 << 17
 """128 KiB, the largest transaction that the network engine's pool takes."""
+_FIRST_OF_LIST: Final = 0xC0
+"""A legacy transaction is an RLP list; a typed one begins with its type (EIP-2718)."""
+_ACCESS_LIST_FROM_END: Final = 4
+"""The access list, then yParity, r and s (EIP-2930, EIP-1559)."""
 _TYPES: Final = (None, 1, 2)
 """Legacy (EIP-155), EIP-2930 and EIP-1559. Blobs (3) have no place here; delegations (4) would give a member's account
 code that the registry never admitted."""
@@ -100,9 +104,19 @@ def parse_transaction(raw: bytes, chain_id: int) -> SignedTransactionAPI:
         raise TooLargeError("transaction", len(raw), MAX_TRANSACTION_BYTES)
     transaction = evm.decode_transaction(raw)
     _require_kind(transaction, chain_id)
+    _require_one_spelling(raw)
     _require_signature(transaction)
     _require_gas(transaction)
     return transaction
+
+
+def _require_one_spelling(raw: bytes) -> None:
+    """Refuse an empty list where a number belongs: py-evm reads it as 0, and the transaction would have two hashes."""
+    typed = raw[0] < _FIRST_OF_LIST
+    fields = cast("list[object]", evm.decode_items(raw[1:] if typed else raw))
+    lists = [index for index, field in enumerate(fields) if isinstance(field, list)]
+    if lists != ([len(fields) - _ACCESS_LIST_FROM_END] if typed else []):
+        raise MalformedError("transaction", "", "a list stands where a field should")
 
 
 def require_valid(transaction: SignedTransactionAPI, state: StateReader, *, queued: int, queued_cost: int) -> None:
