@@ -50,7 +50,7 @@ def record(held: HeldDeposit) -> RecordId:
 
 def erase(holdings: Holdings, *deposits: HeldDeposit, due_at: float = 0) -> HandedErasure:
     """Hand an erasure over, and return it as it is due."""
-    holdings.handed.erase(JOURNEY, ERASURE, [record(one) for one in deposits], due_at)
+    holdings.handed.erase(JOURNEY, ERASURE, [record(one) for one in deposits], due_at, 0)
     (due,) = holdings.handed.due(due_at)
     return due
 
@@ -63,10 +63,10 @@ def test_everything_is_there_again_after_a_restart(directory: Path) -> None:
     first = opened(directory)
     first.keep_deposit(ONE, 1)
     for label in ("old", "new"):
-        first.keep_standing(JOURNEY, consent(replace(GRANT, salt=salted(label))), KEY)
-    first.withdraw(JOURNEY, salted("withdrawn"))
-    first.handed.end(JOURNEY, (1 << 64) - 1)
-    first.handed.erase(JOURNEY, ERASURE, [record(TWO)], 5)
+        first.keep_standing(JOURNEY, consent(replace(GRANT, salt=salted(label))), KEY, 0)
+    first.withdraw(JOURNEY, salted("withdrawn"), 0)
+    first.handed.end(JOURNEY, (1 << 64) - 1, 0)
+    first.handed.erase(JOURNEY, ERASURE, [record(TWO)], 5, 0)
     first.notices.keep(KeptNotice(JOURNEY, 3, salted("mark"), b"box"), 1)
     before = first.held(JOURNEY)
     first.close()
@@ -88,15 +88,15 @@ def test_the_same_again_changes_nothing(directory: Path) -> None:
 
     def everything(due_at: float) -> None:
         holdings.keep_deposit(ONE, due_at)
-        holdings.keep_standing(JOURNEY, consent(GRANT), KEY)
-        holdings.handed.withdraw(JOURNEY, salted("withdrawn"))
-        holdings.handed.end(JOURNEY, 7)
-        holdings.handed.erase(JOURNEY, ERASURE, [record(TWO)], due_at)
+        holdings.keep_standing(JOURNEY, consent(GRANT), KEY, 0)
+        holdings.handed.withdraw(JOURNEY, salted("withdrawn"), 0)
+        holdings.handed.end(JOURNEY, 7, 0)
+        holdings.handed.erase(JOURNEY, ERASURE, [record(TWO)], due_at, 0)
 
     everything(5)
     before, keys = holdings.held(JOURNEY), _keys(directory)
     everything(6)
-    holdings.handed.end(JOURNEY, 6)
+    holdings.handed.end(JOURNEY, 6, 0)
     assert holdings.held(JOURNEY) == before
     assert _keys(directory) == keys
     found = holdings.handed.erasure(JOURNEY, ERASURE)
@@ -109,15 +109,15 @@ def test_what_contradicts_is_refused(directory: Path) -> None:
     """Another deposit of a record, a deposit of an erased one, another notice key, and a withdrawn consent."""
     holdings = opened(directory)
     holdings.keep_deposit(ONE, 0)
-    holdings.keep_standing(JOURNEY, consent(GRANT), KEY)
+    holdings.keep_standing(JOURNEY, consent(GRANT), KEY, 0)
     erase(holdings, TWO)
-    holdings.withdraw(JOURNEY, consent(GRANT).grants_hash)
+    holdings.withdraw(JOURNEY, consent(GRANT).grants_hash, 0)
     other = replace(ONE, digest=salted("other"))
     refusals: list[Callable[[], object]] = [
         lambda: holdings.keep_deposit(other, 0),
         lambda: holdings.keep_deposit(TWO, 0),
-        lambda: holdings.keep_standing(JOURNEY, consent(replace(GRANT, salt=salted("new"))), KEY[:-1] + b"x"),
-        lambda: holdings.keep_standing(JOURNEY, consent(GRANT), KEY),
+        lambda: holdings.keep_standing(JOURNEY, consent(replace(GRANT, salt=salted("new"))), KEY[:-1] + b"x", 0),
+        lambda: holdings.keep_standing(JOURNEY, consent(GRANT), KEY, 0),
     ]
     before = holdings.held(JOURNEY)
     for refusal in refusals:
@@ -132,10 +132,10 @@ def test_one_journey_cannot_fill_the_disk_with_consents(directory: Path) -> None
     """The sixty-fifth standing consent of a journey is refused; another journey's first is not."""
     holdings = opened(directory)
     for i in range(MAX_STANDING):
-        holdings.keep_standing(JOURNEY, consent(replace(GRANT, salt=salted(str(i)))), KEY)
+        holdings.keep_standing(JOURNEY, consent(replace(GRANT, salt=salted(str(i)))), KEY, 0)
     with pytest.raises(ConflictError):
-        holdings.keep_standing(JOURNEY, consent(GRANT), KEY)
-    holdings.keep_standing(OTHER_JOURNEY, consent(GRANT), KEY)
+        holdings.keep_standing(JOURNEY, consent(GRANT), KEY, 0)
+    holdings.keep_standing(OTHER_JOURNEY, consent(GRANT), KEY, 0)
     holdings.close()
 
 
@@ -158,7 +158,7 @@ def test_no_share_and_no_grant_lies_in_clear(directory: Path) -> None:
     """Neither the share nor what was granted to whom can be read off the disk, and only the owner reads its files."""
     holdings = opened(directory)
     holdings.keep_deposit(ONE, 0)
-    holdings.keep_standing(JOURNEY, consent(GRANT), KEY)
+    holdings.keep_standing(JOURNEY, consent(GRANT), KEY, 0)
     lying = _bytes(directory)
     for secret in (ONE.share, ONE.share.hex().encode(), b"medication", GRANT.who.encode(), GRANT.salt.hex().encode()):
         assert secret not in lying
@@ -261,7 +261,7 @@ def test_another_journeys_erasure_of_the_same_words_stops_nothing(directory: Pat
     """Whoever learns an erasure and signs it for a journey of their own deletes nothing and keeps nobody from it."""
     holdings = opened(directory)
     holdings.keep_deposit(ONE, 0)
-    holdings.handed.erase(OTHER_JOURNEY, ERASURE, [record(ONE)], 0)
+    holdings.handed.erase(OTHER_JOURNEY, ERASURE, [record(ONE)], 0, 0)
     (theirs,) = holdings.handed.due(0)
     holdings.destroy(theirs, 8)
     assert holdings.held(JOURNEY).deposits == (ONE,)

@@ -14,7 +14,7 @@ from hospes.contracts.addresses import ACCESS_LOG, CONSENT
 from hospes.core.bodies import AccessRequest, AnswerReply, ReleasedShare, ShownGrant
 from hospes.core.boxes import BoxSecret
 from hospes.core.errors import BoxError
-from hospes.core.identities import Address, to_hex
+from hospes.core.identities import Address, Country, to_hex
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.service import QUANTUM_S
 from hospes.service.memory import FileMemory
@@ -212,13 +212,16 @@ def test_a_recipient_that_nothing_can_be_sealed_to_is_refused(company: Company) 
 
 
 def test_an_entry_that_is_not_there_is_refused(company: Company) -> None:
-    """The number of an entry that the final log does not have gets `not-final`, to be tried again."""
+    """The number of an entry that the final log does not have gets `not-final`, to be tried again, and is not told how
+    long the log is.
+    """
 
     async def flow() -> None:
         grant = await consented(company)
         asked = await company.asked()
         problem = await refused(company.answer(asked, grant, number=asked.number + 1))
         assert (problem.status, problem.problem) == (503, "not-final")
+        assert str(asked.number) not in problem.detail.replace(str(asked.number + 1), "")
 
     run(flow())
 
@@ -241,13 +244,18 @@ def test_an_access_that_waits_for_a_block_is_not_final(company: Company) -> None
 
 
 def test_another_members_request_is_refused(company: Company) -> None:
-    """A hospital cannot use an entry that another hospital wrote, nor write one in another's name."""
+    """A hospital cannot use an entry that another hospital wrote, nor write one in another's name; and it does not
+    learn from the words of the refusal what is wrong.
+    """
 
     async def flow() -> None:
         grant = await consented(company)
         asked = await company.asked(member="hospital-badajoz")
         problem = await refused(company.answer(asked, grant))
         assert (problem.status, problem.problem) == (403, "wrong-entry")
+        for other in ({"where": Country("ES")}, {"what": ("imaging",)}):
+            changed = replace(asked, access=replace(asked.access, **other))
+            assert (await refused(company.answer(changed, grant))).detail == problem.detail
 
     run(flow())
 

@@ -72,7 +72,7 @@ def test_a_deposit_that_the_log_does_not_have_takes_no_place(holdings: Holdings)
     medication = many("medication", 12)
     keep(holdings, *medication[:10])
     keep(holdings, *medication[10:], logged=False)
-    holdings.handed.erase(JOURNEY, salted("erasure"), [RecordId(medication[9].deposit.body.record)], 1 << 40)
+    holdings.handed.erase(JOURNEY, salted("erasure"), [RecordId(medication[9].deposit.body.record)], 1 << 40, 0)
     logged = journal(*medication[:10], medication[11])
     assert usable(holdings, logged) == {*medication[2:9], medication[11]}
 

@@ -72,7 +72,7 @@ def test_a_served_keeper_sweeps_by_itself(company: Company) -> None:
     async def flow() -> None:
         deposit, _ = await company.deposited()
         holdings = company.keeper.holdings
-        holdings.handed.erase(company.address, Hash(bytes(32)), [deposit.body.record], 0)
+        holdings.handed.erase(company.address, Hash(bytes(32)), [deposit.body.record], 0, 0)
         server = Server(company.keeper.app)
         await server.start()
         await until(lambda: not holdings.handed.due(company.clock.now))

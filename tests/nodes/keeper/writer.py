@@ -37,13 +37,13 @@ def write_for_ever(directory: Path) -> None:
         journey = Address(salt[:20])
         holdings.keep_deposit(deposit(journey, salt), 0)
         say("deposit", journey, deposit(journey, salt).digest)
-        holdings.keep_standing(journey, consent(salt), KEY)
+        holdings.keep_standing(journey, consent(salt), KEY, 0)
         say("standing", journey, consent(salt).grants_hash)
-        holdings.withdraw(journey, salt)
+        holdings.withdraw(journey, salt, 0)
         say("withdrawal", journey, salt)
-        holdings.handed.end(journey, round_number)
+        holdings.handed.end(journey, round_number, 0)
         say("ending", journey, Hash(round_number.to_bytes(32)))
-        holdings.handed.erase(journey, salt, [RecordId(keccak(salt))], 0)
+        holdings.handed.erase(journey, salt, [RecordId(keccak(salt))], 0, 0)
         say("erasure", journey, salt)
 
 

@@ -144,7 +144,7 @@ def find(request: OpenedRequest, journal: Journal) -> LoggedRequest:
     """Find the entry, step 2: "The entry is final"; the journal was proven complete, so what it lacks is not."""
     number, last = request.box.number, len(journal.entries)
     if number > last:
-        raise NotFinalError(number, last)
+        raise NotFinalError(number)
     return LoggedRequest(request, journal.entry(number))
 
 

@@ -164,6 +164,10 @@ class Deposits:
         rows = self._database.rows("SELECT digest FROM deposits WHERE journey = ? AND number = 0", journey)
         return tuple(Hash(digest) for (digest,) in rows)
 
+    def any_of(self, journey: Address) -> bool:
+        """Return whether a journey has a deposit here."""
+        return bool(self._database.rows("SELECT 1 FROM deposits WHERE journey = ? LIMIT 1", journey))
+
     def mark_logged(self, digest: Hash, number: int) -> None:
         """Note that a deposit stands in the log, as entry `number`."""
         self._database.run("UPDATE deposits SET number = ? WHERE digest = ?", number, digest)

@@ -14,27 +14,30 @@ class NotFinalError(HospesError):
     ----------
     number : int
         The entry asked for.
-    last : int
-        The last entry of the final log.
     """
 
     slug = "not-final"
 
-    def __init__(self, number: int, last: int) -> None:
-        self.number, self.last = number, last
-        super().__init__(
-            f"entry {number} is not final; the journey's final log ends with entry {last}; try again later"
-        )
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"entry {number} is not final; try again later")
 
 
 class WrongEntryError(HospesError):
-    """An entry that is not the one of the access shown."""
+    """An entry that is not the one of the access shown; what is wrong with it is not told to who may not know it.
+
+    Parameters
+    ----------
+    number : int
+    reason : str
+        For this keeper only: who asked is not shown to be the hospital in the entry.
+    """
 
     slug = "wrong-entry"
 
     def __init__(self, number: int, reason: str) -> None:
         self.number, self.reason = number, reason
-        super().__init__(f"entry {number} does not stand for this access: {reason}")
+        super().__init__(f"entry {number} does not stand for this access")
 
 
 class StaleError(HospesError):

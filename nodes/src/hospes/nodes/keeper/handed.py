@@ -5,7 +5,7 @@ It checks no signature (`relaying`) and stops nothing by itself: `decide` looks 
 Sources: PROTOCOL section 6 ("handed directly to a keeper is durable and honoured before the reply"), section 8.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,13 @@ from hospes.nodes.keeper.database import Database
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS withdrawals (
-    journey BLOB NOT NULL, grants_hash BLOB NOT NULL, PRIMARY KEY (journey, grants_hash)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS endings (journey BLOB PRIMARY KEY, through BLOB NOT NULL) WITHOUT ROWID;
+    journey BLOB NOT NULL, grants_hash BLOB NOT NULL, unheard_since REAL,
+    PRIMARY KEY (journey, grants_hash)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS endings (
+    journey BLOB PRIMARY KEY, through BLOB NOT NULL, unheard_since REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erasures (
     journey BLOB NOT NULL, erasure_hash BLOB NOT NULL, due_at REAL NOT NULL, deleted BLOB, deleted_at INTEGER,
+    unheard_since REAL,
     PRIMARY KEY (journey, erasure_hash)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erased (
     journey BLOB NOT NULL, record BLOB NOT NULL, erasure_hash BLOB NOT NULL,
@@ -65,23 +68,26 @@ class Handed:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def withdraw(self, journey: Address, grants_hash: Hash) -> None:
+    def withdraw(self, journey: Address, grants_hash: Hash, now: float) -> None:
         """Note a withdrawal."""
-        self._database.run("INSERT OR IGNORE INTO withdrawals VALUES (?, ?)", journey, grants_hash)
+        self._database.run("INSERT OR IGNORE INTO withdrawals VALUES (?, ?, ?)", journey, grants_hash, now)
 
-    def end(self, journey: Address, through: int) -> None:
+    def end(self, journey: Address, through: int, now: float) -> None:
         """Note an ending; a smaller one than before changes nothing."""
         # Eight bytes, since SQLite's numbers end at 2**63 and the traveller's brake is the largest uint64.
         statement = (
-            "INSERT INTO endings VALUES (?, ?) ON CONFLICT DO UPDATE SET through = max(through, excluded.through)"
+            "INSERT INTO endings VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET through = max(through, excluded.through)"
         )
-        self._database.run(statement, journey, through.to_bytes(8))
+        self._database.run(statement, journey, through.to_bytes(8), now)
 
-    def erase(self, journey: Address, erasure_hash: Hash, records: Iterable[RecordId], due_at: float) -> None:
+    def erase(
+        self, journey: Address, erasure_hash: Hash, records: Iterable[RecordId], due_at: float, now: float
+    ) -> None:
         """Note an erasure; the same one again does not move its time."""
         with self._database.writing():
-            statement = "INSERT OR IGNORE INTO erasures (journey, erasure_hash, due_at) VALUES (?, ?, ?)"
-            self._database.run(statement, journey, erasure_hash, due_at)
+            columns = "journey, erasure_hash, due_at, unheard_since"
+            statement = f"INSERT OR IGNORE INTO erasures ({columns}) VALUES (?, ?, ?, ?)"  # noqa: S608  (names)
+            self._database.run(statement, journey, erasure_hash, due_at, now)
             for record in records:
                 self._database.run("INSERT OR IGNORE INTO erased VALUES (?, ?, ?)", journey, record, erasure_hash)
 
@@ -118,6 +124,40 @@ class Handed:
         """Note that the shares of an erasure are deleted."""
         statement = "UPDATE erasures SET deleted = ?, deleted_at = ? WHERE journey = ? AND erasure_hash = ?"
         self._database.run(statement, b"".join(deleted), int(now), erasure.journey, erasure.erasure_hash)
+
+    def unheard(self, before: float) -> tuple[Address, ...]:
+        """Return the journeys that handed something over before a time that is not known to stand on the chain."""
+        tables = ("withdrawals", "endings", "erasures")
+        query = " UNION ".join(f"SELECT journey FROM {table} WHERE unheard_since < ?1" for table in tables)  # noqa: S608
+        return tuple(Address(journey) for (journey,) in self._database.rows(query, before))
+
+    def settle(self, journey: Address, heard: Collection[Hash], before: float, *, ended: bool) -> None:
+        """Note what stands on the chain; drop what was handed over before a time and does not.
+
+        Parameters
+        ----------
+        heard : collection of Hash
+            The hashes of the journey's entries.
+        ended : bool
+            Whether one of them is an ending.
+        """
+        with self._database.writing():
+            for table, column in (("withdrawals", "grants_hash"), ("erasures", "erasure_hash")):
+                query = f"SELECT {column}, unheard_since FROM {table} WHERE journey = ? AND unheard_since IS NOT NULL"  # noqa: S608
+                for name, since in self._database.rows(query, journey):
+                    self._settle(table, f"journey = ? AND {column} = ?", (journey, name), name in heard, since < before)
+            query = "SELECT unheard_since FROM endings WHERE journey = ? AND unheard_since IS NOT NULL"
+            for (since,) in self._database.rows(query, journey):
+                self._settle("endings", "journey = ?", (journey,), ended, since < before)
+            orphans = "(SELECT erasure_hash FROM erasures WHERE erasures.journey = erased.journey)"
+            statement = f"DELETE FROM erased WHERE journey = ? AND erasure_hash NOT IN {orphans}"  # noqa: S608  (names)
+            self._database.run(statement, journey)
+
+    def _settle(self, table: str, condition: str, key: tuple[bytes, ...], heard: bool, due: bool) -> None:  # noqa: FBT001
+        if heard:
+            self._database.run(f"UPDATE {table} SET unheard_since = NULL WHERE {condition}", *key)  # noqa: S608
+        elif due:
+            self._database.run(f"DELETE FROM {table} WHERE {condition}", *key)  # noqa: S608
 
     def _found(self, condition: str, *values: object) -> tuple[HandedErasure, ...]:
         query = f"SELECT journey, erasure_hash, due_at, deleted, deleted_at FROM erasures WHERE {condition}"  # noqa: S608

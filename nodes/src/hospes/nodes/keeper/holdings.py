@@ -113,7 +113,7 @@ class Holdings:
                 raise ConflictError("the deposit", "its journey erased the record")
             self.deposits.keep(held, now)
 
-    def keep_standing(self, journey: Address, consent: Consent, notice_key: bytes) -> None:
+    def keep_standing(self, journey: Address, consent: Consent, notice_key: bytes, now: float) -> None:
         """Hold a standing consent durably, unless its journey withdrew it here.
 
         Raises
@@ -123,12 +123,21 @@ class Holdings:
         with self.database.writing():
             if consent.grants_hash in self.handed.withdrawn(journey):
                 raise ConflictError("the standing consent", "its journey withdrew it")
-            self.standing.keep(journey, consent, notice_key)
+            self.standing.keep(journey, consent, notice_key, now)
 
-    def withdraw(self, journey: Address, grants_hash: Hash) -> None:
+    def knows(self, journey: Address) -> bool:
+        """Return whether a journey has a deposit or a standing consent here."""
+        with self.database.reading():
+            return self.deposits.any_of(journey) or bool(self.standing.lying(journey))
+
+    def unheard(self, before: float) -> tuple[Address, ...]:
+        """Return the journeys of `Handed.unheard` that are not known here."""
+        return tuple(journey for journey in self.handed.unheard(before) if not self.knows(journey))
+
+    def withdraw(self, journey: Address, grants_hash: Hash, now: float) -> None:
         """Note a withdrawal durably; a standing consent that it ends is deleted."""
         with self.database.writing():
-            self.handed.withdraw(journey, grants_hash)
+            self.handed.withdraw(journey, grants_hash, now)
             self.standing.drop(journey, grants_hash)
 
     def destroy(self, erasure: HandedErasure, now: float) -> None:

@@ -32,8 +32,13 @@ class Intake:
     def __init__(self, parts: KeeperParts) -> None:
         self._parts = parts
 
-    async def deposit(self, request: DepositRequest) -> AcceptedReply:
+    async def deposit(self, request: DepositRequest, source: str) -> AcceptedReply:
         """Hold one record's share, durably; the same deposit again is accepted again.
+
+        Parameters
+        ----------
+        source : str
+            Who asked, such as a network address; only counted.
 
         Raises
         ------
@@ -45,6 +50,8 @@ class Intake:
             When epoch, threshold or share are not what they must be, or too many deposits wait for their entries.
         ConflictError
             When the record is not new, or erased.
+        RateLimitedError
+            When the source left something of too many journeys in a while.
         """
         parts, deposit = self._parts, request.deposit
         deposit_hash = digest(parts.domain, deposit)
@@ -55,6 +62,7 @@ class Intake:
         epoch = await parts.chain.epoch(tip)
         require_own_share(deposit.body, share, epoch, parts.account)
         held = HeldDeposit(deposit_hash, deposit, share)
+        await asyncio.to_thread(parts.count_stranger, deposit.journey, source)
         await self._number_waiting(deposit.journey, tip)
         await asyncio.to_thread(parts.holdings.keep_deposit, held, parts.clock())
         return AcceptedReply(deposit_hash, parts.sign(Accepted(deposit_hash)))
@@ -69,8 +77,13 @@ class Intake:
                 if one in numbers:
                     await asyncio.to_thread(deposits.mark_logged, one, numbers[one])
 
-    async def standing(self, request: StandingRequest) -> StandingReply:
+    async def standing(self, request: StandingRequest, source: str) -> StandingReply:
         """Hold a standing consent, durably.
+
+        Parameters
+        ----------
+        source : str
+            Who asked, such as a network address; only counted.
 
         Raises
         ------
@@ -80,6 +93,8 @@ class Intake:
             When the journey did not sign the consent, or the notice key.
         ConflictError
             When the journey has another notice key here, or withdrew the consent.
+        RateLimitedError
+            As for `deposit`.
         """
         parts, journey = self._parts, request.journey
         info = boxes.standing_info(parts.domain, journey, parts.account)
@@ -88,7 +103,9 @@ class Intake:
         mailbox = Mailbox(journey, opened.notice_key)
         require_signer(digest(parts.domain, mailbox), opened.notice_signature, journey, "Mailbox")
         boxes.check_public(opened.notice_key, "StandingBox", "noticeKey")
-        await asyncio.to_thread(parts.holdings.keep_standing, journey, opened.consent, opened.notice_key)
+        await asyncio.to_thread(parts.count_stranger, journey, source)
+        keep = parts.holdings.keep_standing
+        await asyncio.to_thread(keep, journey, opened.consent, opened.notice_key, parts.clock())
         return StandingReply(opened.consent.grants_hash)
 
 

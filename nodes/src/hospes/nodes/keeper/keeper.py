@@ -26,6 +26,7 @@ from hospes.nodes.keeper.parts import KeeperParts
 from hospes.nodes.keeper.relaying import Relaying
 from hospes.nodes.keeper.release import Release
 from hospes.nodes.keeper.service import KeeperService
+from hospes.nodes.keeper.sources import Sources
 from hospes.nodes.keeper.sweep import Sweep
 from hospes.nodes.keeper.under_way import UnderWay
 from hospes.service.chain import ChainReader
@@ -78,7 +79,7 @@ class Keeper:
         self._every_s = configuration.sweep_every_s
         self.holdings = Holdings(configuration.directory, entropy)
         self.under_way = UnderWay()
-        parts = KeeperParts(keys, chain, self.holdings, self.under_way, clock, entropy)
+        parts = KeeperParts(keys, chain, self.holdings, self.under_way, Sources(), clock, entropy)
         self._sweep = Sweep(parts, configuration.retention_s)
         relaying = Relaying(parts, self._sweep, relay, configuration.grace_s)
         service = KeeperService(Intake(parts), Release(parts), relaying, Inquiries(parts))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hospes.core.identities import Address
 from hospes.core.typed_data import Domain, Message, digest
 from hospes.nodes.keeper.holdings import Holdings
+from hospes.nodes.keeper.sources import Sources
 from hospes.nodes.keeper.under_way import UnderWay
 from hospes.service.chain import ChainReader
 from hospes.service.membership import MemberKeys
@@ -26,6 +27,7 @@ class KeeperParts:
         With a memory that survives a restart.
     holdings : Holdings
     under_way : UnderWay
+    sources : Sources
     clock : callable
         Unix seconds.
     entropy : callable
@@ -36,6 +38,7 @@ class KeeperParts:
     chain: ChainReader
     holdings: Holdings
     under_way: UnderWay
+    sources: Sources
     clock: Callable[[], float]
     entropy: Callable[[int], bytes]
 
@@ -48,6 +51,30 @@ class KeeperParts:
     def account(self) -> Address:
         """The keeper's account, which boxes and inquiries to it name."""
         return self.keys.account.address
+
+    def count_stranger(self, journey: Address, source: str) -> None:
+        """Count a source that is about to leave something of a journey of which nothing is here.
+
+        Of a journey that is known, `Standing` and `Deposits` hold only so much.
+
+        Raises
+        ------
+        RateLimitedError
+        """
+        if not self.holdings.knows(journey):
+            self.sources.count(source)
+
+    def count_handed(self, journey: Address, source: str) -> None:
+        """Count something that is about to be handed over: by journey, or for one that is not known here by source.
+
+        Call it once the journey's signature is checked, and only for what is new, so that nobody else spends what a
+        journey has.
+
+        Raises
+        ------
+        RateLimitedError
+        """
+        self.sources.count(journey if self.holdings.knows(journey) else source)
 
     def sign(self, message: Message) -> bytes:
         """Return the keeper's signature under a typed message."""

@@ -51,10 +51,13 @@ class Relaying:
             When the journey did not sign what this keeper should honour; nothing has changed then.
         StaleError
             For an erasure after its deadline that is not in the log.
-        RateLimitedError, ContractRefusedError, NodeError, UnreachableError
+        RateLimitedError
+            When the journey, or for one of which nothing is here the source, handed over too much in a while; nothing
+            has changed then. Or when the source had too much relayed, see below.
+        ContractRefusedError, NodeError, UnreachableError
             When it could not be relayed. What was handed over is honoured all the same.
         """
-        if await self._honour(request):
+        if await self._honour(request, source):
             await self._parts.under_way.settled(request.arguments.journey)
         return await self._relay.relay(request, source)
 
@@ -78,31 +81,46 @@ class Relaying:
         receipt = Receipt(erasure_hash, tuple(Hash(record) for record in found.deleted), found.deleted_at)
         return ReceiptReply(receipt, self._parts.sign(receipt))
 
-    async def _honour(self, request: RelayRequest) -> bool:
+    async def _honour(self, request: RelayRequest, source: str) -> bool:
         """Note what ends something, durably; return whether there was anything."""
         journey, signature = request.arguments.journey, request.signature
         domain = self._parts.domain
         match request.call, request.arguments.grants_hash, request.arguments.through, request.arguments.erasure:
             case "withdraw", bytes() as grants_hash, _, _:
                 require_signer(withdrawal_digest(domain, grants_hash), signature, journey, "Withdrawal")
-                await asyncio.to_thread(self._holdings.withdraw, journey, grants_hash)
+                await asyncio.to_thread(self._withdraw, journey, grants_hash, source)
             case "end", _, int() as through, _:
                 require_signer(digest(domain, Ending(through)), signature, journey, "Ending")
-                await asyncio.to_thread(self._holdings.handed.end, journey, through)
+                await asyncio.to_thread(self._end, journey, through, source)
             case "erase", _, _, Erasure() as erasure:
                 require_signer(digest(domain, erasure), signature, journey, "Erasure")
-                await self._erase(journey, erasure)
+                await self._erase(journey, erasure, source)
             case _:
                 return False
         return True
 
-    async def _erase(self, journey: Address, erasure: Erasure) -> None:
+    def _withdraw(self, journey: Address, grants_hash: Hash, source: str) -> None:
+        if grants_hash not in self._holdings.handed.withdrawn(journey):
+            self._parts.count_handed(journey, source)
+            self._holdings.withdraw(journey, grants_hash, self._parts.clock())
+
+    def _end(self, journey: Address, through: int, source: str) -> None:
+        if through > self._holdings.handed.through(journey):
+            self._parts.count_handed(journey, source)
+            self._holdings.handed.end(journey, through, self._parts.clock())
+
+    async def _erase(self, journey: Address, erasure: Erasure, source: str) -> None:
         erasure_hash, now = digest(self._parts.domain, erasure), self._parts.clock()
         if now > erasure.deadline and not await self._logged(journey, erasure_hash):
             raise StaleError("the erasure, counted from its deadline,", now - erasure.deadline, 0)
-        due_at = now + self._grace_s
-        await asyncio.to_thread(self._holdings.handed.erase, journey, erasure_hash, erasure.records, due_at)
+        await asyncio.to_thread(self._note_erasure, journey, erasure_hash, erasure, source)
         await asyncio.to_thread(self._sweep.destroy_erased)
+
+    def _note_erasure(self, journey: Address, erasure_hash: Hash, erasure: Erasure, source: str) -> None:
+        handed, now = self._holdings.handed, self._parts.clock()
+        if handed.erasure(journey, erasure_hash) is None:
+            self._parts.count_handed(journey, source)
+            handed.erase(journey, erasure_hash, erasure.records, now + self._grace_s, now)
 
     async def _logged(self, journey: Address, erasure_hash: Hash) -> bool:
         journal = await self._parts.chain.journal(journey, await self._parts.chain.tip())

@@ -5,7 +5,7 @@ It checks no signature (`intake`) and does not know whether a consent lives (`de
 Sources: PROTOCOL section 5 (``POST /v1/standing``), section 6 ("sealed to the journey's notice key").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,8 @@ MAX_STANDING: Final = 64
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS standing (
     place INTEGER PRIMARY KEY AUTOINCREMENT, journey BLOB NOT NULL, grants_hash BLOB NOT NULL, sealed BLOB NOT NULL,
-    UNIQUE (journey, grants_hash));
+    ungiven_since REAL, UNIQUE (journey, grants_hash));
+CREATE INDEX IF NOT EXISTS standing_ungiven ON standing (ungiven_since) WHERE ungiven_since IS NOT NULL;
 CREATE TABLE IF NOT EXISTS notice_keys (journey BLOB PRIMARY KEY, notice_key BLOB NOT NULL) WITHOUT ROWID;
 """
 _STAND_IN: Final = stand_in(
@@ -70,8 +71,13 @@ class Standing:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
-    def keep(self, journey: Address, consent: Consent, notice_key: bytes) -> None:
+    def keep(self, journey: Address, consent: Consent, notice_key: bytes, now: float) -> None:
         """Hold a consent and the notice key durably; the same again changes nothing.
+
+        Parameters
+        ----------
+        now : float
+            Unix seconds.
 
         Raises
         ------
@@ -86,8 +92,8 @@ class Standing:
             if len(self._places(journey)) >= MAX_STANDING:
                 raise ConflictError("the standing consent", f"{MAX_STANDING} of the journey are held already")
             sealed = self._vault.seal(wire.encode(consent), _context(journey, consent.grants_hash))
-            statement = "INSERT INTO standing (journey, grants_hash, sealed) VALUES (?, ?, ?)"
-            self._database.run(statement, journey, consent.grants_hash, sealed)
+            statement = "INSERT INTO standing (journey, grants_hash, sealed, ungiven_since) VALUES (?, ?, ?, ?)"
+            self._database.run(statement, journey, consent.grants_hash, sealed, now)
 
     def of(self, journey: Address) -> tuple[StandingConsent, ...]:
         """Return a journey's standing consents, newest first."""
@@ -114,6 +120,26 @@ class Standing:
     def sealed(self) -> Iterable[bytes]:
         """Return every sealed item."""
         return [sealed for (sealed,) in self._database.rows("SELECT sealed FROM standing")]
+
+    def ungiven(self, before: float) -> tuple[Address, ...]:
+        """Return the journeys with consents left before a time that are not known to be given on the chain."""
+        rows = self._database.rows("SELECT DISTINCT journey FROM standing WHERE ungiven_since < ?", before)
+        return tuple(Address(journey) for (journey,) in rows)
+
+    def settle(self, journey: Address, given: Collection[Hash], before: float) -> None:
+        """Note which of a journey's consents were given on the chain; drop those left before a time that were not."""
+        query = "SELECT grants_hash, ungiven_since FROM standing WHERE journey = ? AND ungiven_since IS NOT NULL"
+        for grants_hash, since in self._database.rows(query, journey):
+            if grants_hash in given:
+                statement = "UPDATE standing SET ungiven_since = NULL WHERE journey = ? AND grants_hash = ?"
+                self._database.run(statement, journey, grants_hash)
+            elif since < before:
+                self.drop(journey, grants_hash)
+
+    def forget_stranger(self, journey: Address) -> None:
+        """Forget the notice key of a journey that the chain does not know and that left nothing else here."""
+        if not self._places(journey):
+            self._database.run("DELETE FROM notice_keys WHERE journey = ?", journey)
 
     def drop(self, journey: Address, grants_hash: Hash) -> None:
         """Delete one standing consent."""

@@ -14,6 +14,7 @@ from hospes.nodes.keeper.configuration import DAY_S
 from hospes.nodes.keeper.deposits import Unlogged
 from hospes.nodes.keeper.parts import KeeperParts
 from hospes.nodes.keeper.slots import numbers_of
+from hospes.nodes.keeper.unheard import Unheard
 
 UNLOGGED_S: Final = DAY_S
 """How long a deposit may stand without its entry (PROTOCOL section 5)."""
@@ -32,6 +33,7 @@ class Sweep:
     def __init__(self, parts: KeeperParts, retention_s: float) -> None:
         self._chain, self._holdings, self._clock = parts.chain, parts.holdings, parts.clock
         self._retention_s = retention_s
+        self._unheard = Unheard(parts)
 
     async def run(self) -> None:
         """Delete everything that is due.
@@ -44,6 +46,7 @@ class Sweep:
         await asyncio.to_thread(self.destroy_erased)
         await asyncio.to_thread(self._destroy_notices)
         await self._drop_unlogged()
+        await self._unheard.drop()
 
     def destroy_erased(self) -> None:
         """Delete the shares of erasures whose grace period is over."""
