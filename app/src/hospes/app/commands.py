@@ -13,7 +13,7 @@ from hospes.app.demonstration import demonstrate
 from hospes.app.embedded import EmbeddedNetwork
 from hospes.app.forgery import FORGERY_FOLDER
 from hospes.app.founding import LEDGER_FOLDER, Ports, clear_story, found, founded
-from hospes.app.roster import EVERYBODY
+from hospes.app.roster import EVERYBODY, LEDGER_PORT
 from hospes.app.telling import JsonTeller, ScreenTeller, Telling
 from hospes.core.chain import Role
 from hospes.core.errors import ConfigurationError, HospesError
@@ -83,20 +83,23 @@ async def _run(network: Network) -> None:
     begun = time.perf_counter()
     await running.start()
     try:
-        _announce(network, time.perf_counter() - begun)
+        _announce(running, time.perf_counter() - begun)
         await stopping.wait()
     finally:
         await running.stop()
     click.echo("stopped; everything acknowledged is on disk")
 
 
-def _announce(network: Network, seconds: float) -> None:
+def _announce(running: EmbeddedNetwork, seconds: float) -> None:
+    network = running.network
     click.echo("demonstration network: the embedded authority is trusted, and one process holds every keeper's shares")
     click.echo(f"genesis pin  {to_hex(network.genesis.pin())}")
     click.echo(f"directory    {network.directory}")
     click.echo(f"ledger       {network.ledger_url}")
     for place in EVERYBODY:
-        click.echo(f"  {place.id:<20} {place.country}  {_ROLES[place.role]}")
+        click.echo(f"  {place.id:<18} {place.country}  {_ROLES[place.role]:<8}  {running.addresses[place.id]}")
+    if not network.ledger_url.endswith(f":{LEDGER_PORT}"):
+        click.echo("another program had one of the usual ports when this network was founded, so it has others")
     click.echo(f"ready after {seconds:.1f} s; stop with Ctrl-C; in another terminal, try: hospes wallet new")
 
 

@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from hospes.app.founding import LEDGER_FOLDER, load_authority
 from hospes.app.roster import HOSPITALS, KEEPERS, STORE, Place
 from hospes.clients.hospital.gateway import gateway_app
-from hospes.core.chain import Member
 from hospes.core.identities import MemberId
 from hospes.nodes.keeper.configuration import KeeperConfiguration
 from hospes.nodes.keeper.keeper import MEMORY_FILE, Keeper
@@ -47,12 +46,15 @@ class EmbeddedNetwork:
     ----------
     engine : Engine
         The ledger.
+    addresses : dict of MemberId to str
+        Where each member listens, as the registry says.
     keeper_chains : dict of MemberId to ChainReader
         What each keeper sees of the chain, through a node that can be replaced by a lying one.
     """
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.addresses: dict[MemberId, str] = {}
         self.keeper_chains: dict[MemberId, ChainReader] = {}
         directory, pin = network.directory / LEDGER_FOLDER, network.genesis.pin()
         self.engine = Engine.open(directory, load_authority(network.directory), pin=pin)
@@ -70,9 +72,9 @@ class EmbeddedNetwork:
         try:
             await self._serve(ledger_app(self.engine), self.network.ledger_url)
             chain = ChainReader(self._node, self.network.genesis)
-            members = {member.id: member for member in await chain.everybody(await chain.tip())}
+            self.addresses = {member.id: member.service for member in await chain.everybody(await chain.tip())}
             for place, app in self._apps(chain):
-                await self._serve(app, _service(members, place))
+                await self._serve(app, self.addresses[place.id])
         except BaseException:
             await self.stop()
             raise
@@ -110,11 +112,6 @@ class EmbeddedNetwork:
         server = Server(app, parts.hostname or "127.0.0.1", parts.port or 0)
         await server.start()
         self._servers.append(server)
-
-
-def _service(members: dict[MemberId, Member], place: Place) -> str:
-    """Return where a member listens: what the registry says, so that it cannot say something else."""
-    return members[place.id].service
 
 
 def _made(path: Path) -> Path:

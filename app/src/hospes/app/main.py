@@ -38,7 +38,7 @@ class Parts(click.Group):
 @click.version_option(version("hospes"), prog_name="hospes")
 @click.option("--verbose", is_flag=True, help="Also log what the services do, to standard error.")
 def hospes(*, verbose: bool) -> None:
-    """Open an older traveller's health record for the hospital that treats them, and for nobody else.
+    """Open a traveller's health record for the hospital that treats them, and for nobody else.
 
     Start with:  hospes demo
     """
@@ -62,4 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"hospes: {error.filename or 'the system'}: {error.strerror}", err=True)
+        sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
