@@ -152,15 +152,15 @@ def test_the_blocking_provider_serves_plain_web3(ledger: SmallLedger) -> None:
 
 
 def test_the_service_answers_browsers_and_operators(live: SmallLedger) -> None:
-    """CORS for wallets, health, metrics, and nothing but JSON-RPC at the root."""
+    """CORS for pages of this machine, health, metrics, and nothing but JSON-RPC at the root."""
 
     async def story() -> None:
         server = Server(ledger_app(live.engine))
         await server.start()
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
-            asked = {"Origin": "https://wallet.example", "Access-Control-Request-Method": "POST"}
+            asked = {"Origin": "http://localhost:5173", "Access-Control-Request-Method": "POST"}
             preflight = await http.options("/", headers=asked)
-            assert preflight.headers["access-control-allow-origin"] == "*"
+            assert preflight.headers["access-control-allow-origin"] == "http://localhost:5173"
             assert (await http.get("/health")).json() == {"status": "up"}
             assert (await http.get("/")).status_code == 405
             assert (await http.post("/", content=b"nonsense")).json()["error"]["code"] == -32700

@@ -183,6 +183,8 @@ TABLE: Final[dict[str, Row]] = {
     "invalid-request": Row(400, -32600, "This is not a request"),
     "unparsable-request": Row(400, -32700, "This is not JSON"),
     "too-wide": Row(413, -32005, "The answer would be too large"),
+    "too-costly": Row(413, -32005, "The answer would take too long"),
+    "foreign-page": Row(403, -32001, "This web page may not ask this"),
     "bundle-refuted": Row(422, -32002, "The audit bundle does not hold"),
     "wrong-passphrase": Row(403, -32001, "The passphrase does not open the wallet"),
     "weak-passphrase": Row(400, -32602, "The passphrase is too short"),

@@ -23,7 +23,7 @@ from hospes.core.proof import FinalHeader, Header, verify_seal
 from hospes.nodes.ledger.quantities import read_address, read_data, read_hash, read_number
 from hospes.nodes.ledger.sources import Source
 
-PAGE: Final = 10_000
+PAGE: Final = 1_000
 """Blocks of one search for logs."""
 T = TypeVar("T")
 _Fields = dict[str, object]

@@ -11,10 +11,11 @@ from typing import Final, cast
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Hash
 from hospes.nodes.ledger import evm
-from hospes.nodes.ledger.calls import Call
+from hospes.nodes.ledger.calls import SIMULATED_GAS, Call
 from hospes.nodes.ledger.chain import Chain
 from hospes.nodes.ledger.errors import UnknownBlockError
 from hospes.nodes.ledger.logs import LogQuery
+from hospes.nodes.ledger.metering import Budget
 from hospes.nodes.ledger.quantities import read_address, read_data, read_hash, read_number
 
 MAX_CHOICES: Final = 1_000
@@ -33,11 +34,14 @@ class Arguments:
     chain : Chain
     values : sequence of object
         As they came.
+    budget : Budget, optional
+        What the call may cost.
     """
 
-    def __init__(self, chain: Chain, values: Sequence[object]) -> None:
+    def __init__(self, chain: Chain, values: Sequence[object], budget: Budget | None = None) -> None:
         self._chain = chain
         self._values = values
+        self.budget = budget or Budget()
 
     def get(self, position: int) -> object:
         """Return a parameter as it came, None when it is not there."""
@@ -139,7 +143,7 @@ def _call(fields: dict[str, object]) -> Call:
         to=None if to is None else read_address(to, "to"),
         data=b"" if data is None else read_data(data, "data"),
         value=_optional_number(fields, "value", 0),
-        gas=min(_optional_number(fields, "gas", evm.MAX_TRANSACTION_GAS), evm.MAX_TRANSACTION_GAS),
+        gas=min(_optional_number(fields, "gas", SIMULATED_GAS), evm.MAX_TRANSACTION_GAS),
         gas_price=0 if price is None else read_number(price, "gasPrice"),
         access_list=_access_list(fields.get("accessList")),
     )

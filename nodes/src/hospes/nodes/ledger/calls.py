@@ -22,8 +22,11 @@ from hospes.core.errors import HospesError
 from hospes.core.identities import Address
 from hospes.nodes.ledger import evm
 from hospes.nodes.ledger.chain import Chain
-from hospes.nodes.ledger.errors import ExecutionError, RevertedError
+from hospes.nodes.ledger.errors import ExecutionError, RevertedError, TooCostlyError
+from hospes.nodes.ledger.metering import Budget, MeteredComputation, MeteredContext
 
+SIMULATED_GAS: Final = 2_000_000
+"""Of a call that names no gas limit. Four times what members' transactions name; a call can name more."""
 CALLS_OF_STATE: Final = 2_000
 """A kept state is thrown away after so many calls, so that what it has read does not pile up."""
 _STIPEND: Final = 2_300
@@ -81,27 +84,27 @@ class Calls:
         self._kept_block = -1
         self._kept: list[_KeptState] = []
 
-    def call(self, block: int, call: Call) -> bytes:
+    def call(self, block: int, call: Call, budget: Budget | None = None) -> bytes:
         """Return what the call returns at the end of `block`.
 
         Raises
         ------
-        RevertedError, ExecutionError, UnknownBlockError
+        RevertedError, ExecutionError, TooCostlyError, UnknownBlockError
         """
         with self._state(block) as state:
-            outcome = _run(state, call, call.gas)
+            outcome = _run(state, call, call.gas, budget or Budget())
         return _require_success(outcome, call.gas).output
 
-    def estimate(self, block: int, call: Call) -> int:
+    def estimate(self, block: int, call: Call, budget: Budget | None = None) -> int:
         """Return a gas limit with which the call succeeds as a transaction in the block after `block`.
 
         At most 1.5 % above the smallest one.
 
         Raises
         ------
-        RevertedError, ExecutionError, UnknownBlockError
+        RevertedError, ExecutionError, TooCostlyError, UnknownBlockError
         """
-        return _search(self._chain.state_after(block), call)
+        return _search(self._chain.state_after(block), call, budget or Budget())
 
     @contextmanager
     def _state(self, block: int) -> Generator[StateAPI]:
@@ -132,14 +135,18 @@ class _KeptState:
     uses: int = 0
 
 
-def _run(state: StateAPI, call: Call, gas: int) -> ComputationAPI:
+def _run(state: StateAPI, call: Call, gas: int, budget: Budget) -> ComputationAPI:
     """Run a call with this gas limit and take back all its effects."""
     intrinsic = evm.intrinsic_gas(call.data, creates=call.creates, access_list=call.access_list)
     if gas < intrinsic:
         raise ExecutionError(f"intrinsic gas too low: gas {gas}, needed at least {intrinsic}")
+    if call.creates and len(call.data) > evm.MAX_INITCODE_BYTES:
+        raise ExecutionError(f"max initcode size exceeded: at most {evm.MAX_INITCODE_BYTES} bytes")
     snapshot = state.snapshot()
     try:
-        return _apply(state, call, gas - intrinsic)
+        return _apply(state, call, gas - intrinsic, budget)
+    except HospesError:
+        raise
     except VMError as error:
         raise ExecutionError(_failure(error)) from error
     except Exception as error:
@@ -150,22 +157,21 @@ def _run(state: StateAPI, call: Call, gas: int) -> ComputationAPI:
         state.clear_transient_storage()
 
 
-def _apply(state: StateAPI, call: Call, gas: int) -> ComputationAPI:
+def _apply(state: StateAPI, call: Call, gas: int, budget: Budget) -> ComputationAPI:
     sender = evm.eth_address(call.sender)
-    context = state.get_transaction_context_class()(gas_price=call.gas_price, origin=sender)
+    context = MeteredContext(call.gas_price, sender, budget)
     state.mark_address_warm(sender)
     for account, slots in call.access_list:
         state.mark_address_warm(account)
         for slot in slots:
             state.mark_storage_warm(account, slot)
-    computation = state.computation_class
     target = evm.eth_address(call.to or evm.created_address(call.sender, state.get_nonce(sender)))
     state.mark_address_warm(target)
     if call.creates:
         creation = Message(gas, CREATE_CONTRACT_ADDRESS, sender, call.value, b"", call.data, create_address=target)
-        return computation.apply_create_message(state, creation, context)
+        return MeteredComputation.apply_create_message(state, creation, context)
     message = Message(gas, target, sender, call.value, call.data, state.get_code(target))
-    return computation.apply_message(state, message, context)
+    return MeteredComputation.apply_message(state, message, context)
 
 
 def _require_success(outcome: ComputationAPI, gas: int) -> ComputationAPI:
@@ -189,27 +195,29 @@ def _failure(error: VMError) -> str:
     return words.get(type(error).__name__, f"execution failed: {type(error).__name__}")
 
 
-def _search(state: StateAPI, call: Call) -> int:
+def _search(state: StateAPI, call: Call, budget: Budget) -> int:
     """Find the gas limit: once with all gas, once with what that used; only calls within calls may need more."""
-    outcome = _require_success(_run(state, call, call.gas), call.gas)
+    outcome = _require_success(_run(state, call, call.gas, budget), call.gas)
     used = call.gas - outcome.get_gas_remaining()
     least = max(used, evm.least_gas(call.data, creates=call.creates, access_list=call.access_list))
-    if least >= call.gas or _succeeds(state, call, least):
+    if least >= call.gas or _succeeds(state, call, least, budget):
         return least
     # A callee gets 63/64 of the gas at most, so the limit must leave the last 64th of what was used (EIP-150).
     guess = (used + _STIPEND) * 64 // 63
     low, high = least, call.gas
     if low < guess < high:
-        low, high = (low, guess) if _succeeds(state, call, guess) else (guess, high)
+        low, high = (low, guess) if _succeeds(state, call, guess, budget) else (guess, high)
     while low + 1 < high and (high - low) / high > _TOLERANCE:
         middle = (low + high) // 2
-        low, high = (low, middle) if _succeeds(state, call, middle) else (middle, high)
+        low, high = (low, middle) if _succeeds(state, call, middle, budget) else (middle, high)
     return high
 
 
-def _succeeds(state: StateAPI, call: Call, gas: int) -> bool:
+def _succeeds(state: StateAPI, call: Call, gas: int, budget: Budget) -> bool:
     try:
-        return not _run(state, call, gas).is_error
+        return not _run(state, call, gas, budget).is_error
+    except TooCostlyError:
+        raise
     except HospesError:
         return False
 

@@ -105,14 +105,14 @@ class Database:
         with self._reading() as transaction:
             return transaction.get(key, db=self._tables[table])
 
-    def values(self, table: Table, key: bytes, first: bytes, last: bytes) -> tuple[bytes, ...]:
-        """Return, in order, the values between `first` and `last` (inclusive) of a table with many values a key."""
+    def values(self, table: Table, key: bytes, first: bytes, last: bytes, *, limit: int) -> tuple[bytes, ...]:
+        """Return, in order, the first values between `first` and `last` (inclusive) of a table with many a key."""
         with self._reading() as transaction, transaction.cursor(self._tables[table]) as cursor:
             if not cursor.set_range_dup(key, first):
                 return ()
             found: list[bytes] = []
             for value in cursor.iternext_dup():
-                if value > last:
+                if value > last or len(found) == limit:
                     break
                 found.append(value)
             return tuple(found)

@@ -103,13 +103,14 @@ class AlreadyKnownError(LedgerError):
 
 
 class BusyError(LedgerError):
-    """More waits to be sealed than the ledger keeps; the sender should try again after the next block."""
+    """More transactions (or calls) wait than the ledger keeps; whoever sent this one should try again later."""
 
     slug = "ledger-busy"
 
-    def __init__(self, waiting: int, limit: int) -> None:
-        self.waiting, self.limit = waiting, limit
-        super().__init__(f"txpool is full: {waiting} transactions wait, at most {limit} are kept; try again later")
+    def __init__(self, waiting: int, limit: int, what: str = "transactions") -> None:
+        self.waiting, self.limit, self.what = waiting, limit, what
+        pool = "txpool is full" if what == "transactions" else "too many requests"
+        super().__init__(f"{pool}: {waiting} {what} wait, at most {limit} are kept; try again later")
 
 
 class UnknownBlockError(LedgerError):
@@ -207,3 +208,22 @@ class TooWideError(LedgerError):
     def __init__(self, what: str, limit: int) -> None:
         self.what, self.limit = what, limit
         super().__init__(f"query exceeds limit: at most {limit} {what} in one answer; ask for a smaller range")
+
+
+class TooCostlyError(LedgerError):
+    """A question that takes more work than the ledger does for one."""
+
+    slug = "too-costly"
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        super().__init__(f"execution timeout: one request may take {limit_s:g} s of processor time; ask for less")
+
+
+class ForeignPageError(LedgerError):
+    """A browser's request that a web page of a stranger made."""
+
+    slug = "foreign-page"
+
+    def __init__(self) -> None:
+        super().__init__("web pages of this origin may not use this ledger")

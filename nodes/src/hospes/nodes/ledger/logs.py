@@ -17,6 +17,7 @@ from hospes.nodes.ledger.blocks import SealedBlock, mark_of, number_key
 from hospes.nodes.ledger.chain import Chain
 from hospes.nodes.ledger.database import Table
 from hospes.nodes.ledger.errors import TooWideError
+from hospes.nodes.ledger.metering import Budget
 
 MAX_LOGS: Final = 10_000
 """In one answer."""
@@ -88,16 +89,20 @@ def logs_of(block: SealedBlock) -> Iterator[FoundLog]:
             index += 1
 
 
-def find_logs(chain: Chain, query: LogQuery) -> list[FoundLog]:
+def find_logs(chain: Chain, query: LogQuery, budget: Budget | None = None) -> list[FoundLog]:
     """Return the logs in order.
 
     Raises
     ------
     TooWideError
         When there are more than `MAX_LOGS`, or more than `MAX_BLOCKS` would have to be looked into.
+    TooCostlyError
+        When that takes more than the budget.
     """
     found: list[FoundLog] = []
+    budget = budget or Budget()
     for number in _candidates(chain, query):
+        budget.check()
         found += (log for log in logs_of(chain.block(number)) if query.matches(log.log))
         if len(found) > MAX_LOGS:
             raise TooWideError("logs", MAX_LOGS)
@@ -119,5 +124,9 @@ def _marked(chain: Chain, words: list[tuple[bytes, ...]], first: int, last: int)
         return []
     rarest = min(words, key=lambda group: sum(chain.database.count(Table.MARKS, word) for word in group))
     keys = number_key(first), number_key(last)
-    values = {value for word in rarest for value in chain.database.values(Table.MARKS, word, *keys)}
+    values: set[bytes] = set()
+    for word in rarest:
+        values.update(chain.database.values(Table.MARKS, word, *keys, limit=MAX_BLOCKS + 1))
+        if len(values) > MAX_BLOCKS:
+            break  # too many already; which they are does not matter
     return sorted(int.from_bytes(value) for value in values)

@@ -8,7 +8,7 @@ MetaMask were seen to make.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -22,6 +22,7 @@ from hospes.nodes.ledger.database import Table
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.errors import UnknownBlockError
 from hospes.nodes.ledger.logs import find_logs
+from hospes.nodes.ledger.metering import Budget
 from hospes.nodes.ledger.quantities import read_number, show_number, show_slot
 from hospes.nodes.ledger.shapes import (
     Shape,
@@ -74,9 +75,9 @@ class Methods:
         methods: dict[str, Method] = {
             "eth_accounts": lambda _: [],
             "eth_blockNumber": lambda _: show_number(self._chain.head_number()),
-            "eth_call": lambda args: to_hex(self._calls.call(args.block(1), args.call(0))),
+            "eth_call": lambda args: to_hex(self._calls.call(args.block(1), args.call(0), args.budget)),
             "eth_chainId": lambda _: show_number(self._chain.chain_id),
-            "eth_estimateGas": lambda args: show_number(self._calls.estimate(args.block(1), args.call(0))),
+            "eth_estimateGas": lambda args: show_number(self._calls.estimate(args.block(1), args.call(0), args.budget)),
             "eth_feeHistory": self._fee_history,
             "eth_gasPrice": lambda _: show_number(self._chain.head().header.base_fee_per_gas or 0),
             "eth_getBalance": lambda args: show_number(self._chain.account(args.block(1), args.address(0)).balance),
@@ -84,7 +85,7 @@ class Methods:
             "eth_getBlockByNumber": self._block_by_number,
             "eth_getBlockReceipts": lambda args: self._receipts(args.block(0)),
             "eth_getCode": lambda args: to_hex(self._chain.code(args.block(1), args.address(0))),
-            "eth_getLogs": lambda args: [log_shape(log) for log in find_logs(self._chain, args.log_query(0))],
+            "eth_getLogs": self._logs,
             "eth_getProof": self._proof,
             "eth_getStorageAt": self._storage,
             "eth_getTransactionByHash": self._transaction,
@@ -142,13 +143,16 @@ class Methods:
             return show_number(self._engine.next_nonce(account))
         return show_number(self._chain.account(args.block(1), account).nonce)
 
+    def _logs(self, args: Arguments) -> list[Shape]:
+        return [log_shape(log) for log in find_logs(self._chain, args.log_query(0), args.budget)]
+
     def _storage(self, args: Arguments) -> str:
         return f"0x{self._chain.word(args.block(2), args.address(0), args.number(1)):064x}"
 
     def _proof(self, args: Arguments) -> Shape:
         asked = args.items(1, MAX_SLOTS)
         slots = [read_number(slot, "params[1]") for slot in asked]
-        proof = self._chain.proof(args.block(2), args.address(0), slots)
+        proof = self._chain.proof(args.block(2), args.address(0), _within(args.budget, slots))
         return proof_shape(proof, (show_slot(key, slot) for key, slot in zip(asked, slots, strict=True)))
 
     def _fee_history(self, args: Arguments) -> Shape:
@@ -180,3 +184,10 @@ class Methods:
             raise MalformedError("number", "params[1]", f"at most {MAX_HEADERS} headers are given at once")
         last = min(first + count - 1, self._chain.head_number())
         return [to_hex(self._chain.header_rlp(number)) for number in range(first, last + 1)]
+
+
+def _within(budget: Budget, slots: Iterable[int]) -> Iterator[int]:
+    """Yield slots for as long as the budget lasts."""
+    for slot in slots:
+        budget.check()
+        yield slot

@@ -7,6 +7,7 @@ Sources: JSON-RPC 2.0 specification (2013), sections 4 to 6; EIP-1474 (codes).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, cast
 
 import msgspec
@@ -25,11 +26,14 @@ from hospes.nodes.ledger.errors import (
     UnparsableRequestError,
     place_of,
 )
+from hospes.nodes.ledger.metering import READING_S, SIMULATION_S, Budget
 from hospes.nodes.ledger.methods import Method, Methods
 
 MAX_BODY_BYTES: Final = 1 << 23
 MAX_BATCH: Final = 1_000
 """Requests in one body."""
+MAX_SIMULATIONS: Final = 100
+"""Calls and estimates in one body."""
 MAX_ANSWER_BYTES: Final = 1 << 25
 """Of all answers to one body together."""
 _MAX_NAME: Final = 64
@@ -38,6 +42,27 @@ _SIMULATED: Final = ("eth_call", "eth_estimateGas")
 """Client libraries take any `data` in an error of these for what a contract returned."""
 
 _log = structlog.get_logger("hospes.ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A body that is JSON.
+
+    Attributes
+    ----------
+    requests : tuple of object
+        As they came.
+    is_batch : bool
+        Whether the answer is a list.
+    """
+
+    requests: tuple[object, ...]
+    is_batch: bool
+
+    @property
+    def simulations(self) -> int:
+        """How many of the requests run contracts."""
+        return sum(_method_of(request) in _SIMULATED for request in self.requests)
 
 
 class Rpc:
@@ -57,35 +82,33 @@ class Rpc:
     def answer(self, body: bytes) -> bytes | None:
         """Return the answer to a body; None when it asks for none (notifications only)."""
         try:
-            request = _parsed(body)
+            return self.reply(read(body))
         except HospesError as error:
             return failed(None, "", error)
-        if not isinstance(request, list):
-            return self._answer_one(request)
-        return self._answer_batch(cast("list[object]", request))
 
-    def _answer_batch(self, requests: list[object]) -> bytes | None:
-        if not requests:
-            return failed(None, "", InvalidRequestError("the batch is empty"))
-        if len(requests) > MAX_BATCH:
-            return failed(None, "", TooLargeError("batch", len(requests), MAX_BATCH, "requests"))
+    def reply(self, question: Question) -> bytes | None:
+        """Return the answer to a body that was read; the thread that calls this does the work."""
+        budget = Budget(SIMULATION_S if question.simulations else READING_S)
+        if not question.is_batch:
+            return self._answer_one(question.requests[0], budget)
         answers: list[bytes] = []
         size = 0
-        for request in requests:
+        for request in question.requests:
             if size > MAX_ANSWER_BYTES:
                 answer: bytes | None = failed(_id_of(request), "", TooWideError("bytes", MAX_ANSWER_BYTES))
             else:
-                answer = self._answer_one(request)
+                answer = self._answer_one(request, budget)
             if answer is not None:
                 answers.append(answer)
                 size += len(answer)
         return b"[" + b",".join(answers) + b"]" if answers else None
 
-    def _answer_one(self, request: object) -> bytes | None:
+    def _answer_one(self, request: object, budget: Budget) -> bytes | None:
         method = ""
         try:
             method, values = _read(request)
-            result = self.call(method, values)
+            budget.check()
+            result = self.call(method, values, budget)
             answer = msgspec.json.encode({"jsonrpc": "2.0", "id": _id_of(request), "result": result})
         except HospesError as error:
             answer = failed(_id_of(request), method, error)
@@ -94,8 +117,10 @@ class Rpc:
             answer = msgspec.json.encode({"jsonrpc": "2.0", "id": _id_of(request), "error": _INTERNAL})
         return None if _is_notification(request) else answer
 
-    def call(self, method: str, values: list[object]) -> object:
+    def call(self, method: str, values: list[object], budget: Budget | None = None) -> object:
         """Call one method with its parameters and return its result as a tree of JSON.
+
+        Without a budget it may take as long as it takes.
 
         Raises
         ------
@@ -104,7 +129,28 @@ class Rpc:
         handler = self._methods.get(method)
         if handler is None:
             raise UnknownMethodError(method if method.isidentifier() and len(method) <= _MAX_NAME else "(not a name)")
-        return handler(Arguments(self._chain, values))
+        return handler(Arguments(self._chain, values, budget))
+
+
+def read(body: bytes) -> Question:
+    """Read a body.
+
+    Raises
+    ------
+    UnparsableRequestError, InvalidRequestError, TooLargeError
+        When it is not JSON or an empty batch; when it is too large, or asks for too much.
+    """
+    parsed = _parsed(body)
+    if not isinstance(parsed, list):
+        return Question((parsed,), is_batch=False)
+    question = Question(tuple(cast("list[object]", parsed)), is_batch=True)
+    if not question.requests:
+        raise InvalidRequestError("the batch is empty")
+    if len(question.requests) > MAX_BATCH:
+        raise TooLargeError("batch", len(question.requests), MAX_BATCH, "requests")
+    if question.simulations > MAX_SIMULATIONS:
+        raise TooLargeError("batch", question.simulations, MAX_SIMULATIONS, "calls and estimates")
+    return question
 
 
 def _parsed(body: bytes) -> object:
@@ -133,6 +179,10 @@ def _read(request: object) -> tuple[str, list[object]]:
     if not isinstance(values, list):
         raise MalformedError("params", "", "expected a list")
     return method, cast("list[object]", values)
+
+
+def _method_of(request: object) -> object:
+    return cast("dict[str, object]", request).get("method") if isinstance(request, dict) else None
 
 
 def _is_id(value: object) -> bool:

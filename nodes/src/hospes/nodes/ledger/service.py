@@ -1,13 +1,17 @@
 """The ledger as a service: JSON-RPC at ``POST /``, health, metrics, and the sealer for as long as it runs.
 
 It answers anybody who reaches it, as every Ethereum node does: all that it shows is on the chain, and only members'
-transactions are taken. Work of py-evm runs in threads, so that the event loop stays free.
+transactions are taken. Work of py-evm runs in threads, so that the event loop stays free; what runs contracts has few
+threads of its own, so that finality, headers, proofs, logs and transactions never wait for it. Browsers are different
+from anybody: a page that the operator visits speaks from the operator's machine, so a page is answered only when its
+origin is that machine, or one that was named.
 
-Sources: CORS as browsers and wallets need it (Fetch standard); Prometheus text format 0.0.4.
+Sources: Fetch standard (CORS; a browser sends ``Origin`` with every POST); Prometheus text format 0.0.4.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+import re
+from collections.abc import AsyncGenerator, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final
@@ -18,48 +22,105 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from starlette.middleware.cors import CORSMiddleware
 
-from hospes.core.errors import TooLargeError
+from hospes.core.errors import TABLE, HospesError, TooLargeError
 from hospes.nodes.ledger.engine import Engine
-from hospes.nodes.ledger.rpc import MAX_BODY_BYTES, Rpc, failed
+from hospes.nodes.ledger.errors import BusyError, ForeignPageError
+from hospes.nodes.ledger.rpc import MAX_BODY_BYTES, Question, Rpc, failed, read
 from hospes.nodes.ledger.sealer import Sealer
 from hospes.service.http import JSON, application, raw_body
 
 WORKERS: Final = 8
 """Threads that answer at once. They share one interpreter: more would only make each slower."""
+SIMULATORS: Final = 2
+"""Threads that run contracts for questions."""
+MAX_SIMULATING: Final = 32
+"""Bodies that ask for it, under way and waiting together; each takes a second of processor time at most."""
+LOOPBACK: Final = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.ASCII)
+"""Origins of pages that this machine serves."""
 
 
-def ledger_app(engine: Engine) -> FastAPI:
+def ledger_app(engine: Engine, origins: Collection[str] = ()) -> FastAPI:
     """Return the service of one engine, which it seals while it runs and closes when it stops.
 
     Parameters
     ----------
     engine : Engine
+    origins : collection of str
+        Of web pages and browser extensions that may use it, besides pages of this machine:
+        ``https://explorer.example``, ``chrome-extension://...``.
     """
-    rpc, sealer = Rpc(engine.chain, engine), Sealer(engine)
-    workers = ThreadPoolExecutor(WORKERS, "hospes-ledger-rpc")
+    sealer, lanes = Sealer(engine), _Lanes(Rpc(engine.chain, engine))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         sealer.start()
         yield
         await asyncio.to_thread(sealer.stop)
-        await asyncio.to_thread(workers.shutdown)
+        await asyncio.to_thread(lanes.close)
         engine.close()
 
     async def answer(request: Request) -> Response:
+        origin = request.headers.get("origin")
+        if origin is not None and origin not in origins and not LOOPBACK.fullmatch(origin):
+            return _refused(ForeignPageError())
         try:
             body = await raw_body(request, "request", MAX_BODY_BYTES)
         except TooLargeError as error:
-            return Response(failed(None, "", error), 413, media_type=JSON)
-        reply = await asyncio.get_running_loop().run_in_executor(workers, rpc.answer, body)
+            return _refused(error)
+        reply = await lanes.answer(body)
         return Response(status_code=204) if reply is None else Response(reply, media_type=JSON)
 
     app = application("Hospes ledger", lifespan)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["POST"], allow_headers=["*"])
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_origin_regex=LOOPBACK.pattern,
+        allow_methods=["POST"],
+        allow_headers=["*"],
+    )
     app.add_api_route("/", answer, methods=["POST"])
     registry: CollectorRegistry = app.state.metrics
     registry.register(LedgerMetrics(engine))
     return app
+
+
+def _refused(error: HospesError) -> Response:
+    return Response(failed(None, "", error), TABLE[error.slug].status, media_type=JSON)
+
+
+class _Lanes:
+    """The threads that answer: many for what is quick, few for what runs contracts."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+        self._workers = ThreadPoolExecutor(WORKERS, "hospes-ledger-rpc")
+        self._simulators = ThreadPoolExecutor(SIMULATORS, "hospes-ledger-call")
+        self._simulating = 0
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._workers.shutdown()
+        self._simulators.shutdown()
+
+    async def answer(self, body: bytes) -> bytes | None:
+        """Answer a body in the lane where it holds up no other kind."""
+        loop = asyncio.get_running_loop()
+        try:
+            question = await loop.run_in_executor(self._workers, read, body)
+            if question.simulations:
+                return await self._simulate(question)
+        except HospesError as error:
+            return failed(None, "", error)
+        return await loop.run_in_executor(self._workers, self._rpc.reply, question)
+
+    async def _simulate(self, question: Question) -> bytes | None:
+        if self._simulating >= MAX_SIMULATING:
+            raise BusyError(self._simulating, MAX_SIMULATING, "calls")
+        self._simulating += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._simulators, self._rpc.reply, question)
+        finally:
+            self._simulating -= 1
 
 
 class LedgerMetrics(Collector):
