@@ -1,22 +1,50 @@
 """HTTP as every client of Hospes speaks it: typed bodies out, typed bodies or typed errors in.
 
-It retries nothing: whether asking again is safe is known by the caller alone.
+The other side chose its address and everything that it sends: so an address is nothing but a host and a port, an
+answer is bounded in bytes and in time, and whatever goes wrong is an error of that one member. It retries nothing:
+whether asking again is safe is known by the caller alone.
 """
 
-import json
+import asyncio
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
 import httpx
 
 from hospes.core import wire
+from hospes.core.errors import HospesError, MalformedError, TooLargeError
+from hospes.core.printing import printable
 from hospes.service.errors import RemoteError, UnreachableError
 
 T = TypeVar("T")
-TIMEOUT_S: Final = 10.0
+REQUEST_S: Final = 10.0
+"""For a whole request, from connecting to the last byte: a member that drips costs no more than one that is silent."""
 MAX_REPLY_BYTES: Final = 4 << 20
 """The largest reply, a full list of notices, is well below."""
+MAX_PROBLEM_BYTES: Final = 16 << 10
 PROBLEM_TYPE: Final = "urn:hospes:problem:"
+IDENTITY: Final = "identity"
+"""The one content coding: of any other, a few bytes could become more than a memory holds."""
+_ADDRESS: Final = re.compile(r"https?://(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?/?")
+_MAX_PORT: Final = 65_535
+_MAX_SLUG: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered, whole.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status.
+    content : bytes
+    """
+
+    status: int
+    content: bytes
 
 
 class Peer:
@@ -43,37 +71,70 @@ class Peer:
             When no answer came.
         RemoteError
             When the service refused; it carries the problem's slug.
-        MalformedError
+        MalformedError, TooLargeError
             When the reply is not of the form that the protocol gives it.
         """
-        response = await self.request("POST", path, wire.encode(content), {"Content-Type": "application/json"})
-        return wire.decode(cls, response.content, limit=MAX_REPLY_BYTES)
+        reply = await self.request("POST", path, wire.encode(content), {"Content-Type": "application/json"})
+        return wire.decode(cls, reply.content, limit=MAX_REPLY_BYTES)
 
     async def request(
-        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        """Send bytes and return a successful response, or raise as `post` does."""
+        self,
+        method: str,
+        path: str,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        limit: int = MAX_REPLY_BYTES,
+    ) -> Reply:
+        """Send bytes and return a successful reply of at most `limit` bytes, or raise as `post` does."""
+        _require_address(self.url)
         try:
-            response = await self._http.request(method, self.url + path, content=content, headers=dict(headers or {}))
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(REQUEST_S):
+                reply = await self._exchange(
+                    method, path, content, {**(headers or {}), "Accept-Encoding": IDENTITY}, limit
+                )
+        except HospesError:
+            raise
+        except TimeoutError as error:
+            raise UnreachableError(self.url, f"no whole answer within {REQUEST_S:g} s") from error
+        except Exception as error:  # the client's libraries have many, and a stranger must not choose which gets out
             raise UnreachableError(self.url, type(error).__name__) from error
-        if not response.is_success:
-            raise _remote(self.url, response)
-        return response
+        if not httpx.codes.is_success(reply.status):
+            raise _remote(self.url, reply)
+        return reply
+
+    async def _exchange(self, method: str, path: str, content: bytes, headers: Mapping[str, str], limit: int) -> Reply:
+        received = bytearray()
+        async with self._http.stream(method, self.url + path, content=content, headers=dict(headers)) as response:
+            if response.headers.get("Content-Encoding", IDENTITY) != IDENTITY:
+                raise MalformedError("reply", "Content-Encoding", "nothing but identity was asked for")
+            async for chunk in response.aiter_bytes():
+                received += chunk
+                if len(received) > limit:
+                    raise TooLargeError("reply", len(received), limit)
+        return Reply(response.status_code, bytes(received))
 
 
 def connection() -> httpx.AsyncClient:
     """Return a client for `Peer`s: no redirects, no proxy from the environment, bounded time."""
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-    return httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False, follow_redirects=False)
+    return httpx.AsyncClient(timeout=REQUEST_S, limits=limits, trust_env=False, follow_redirects=False)
 
 
-def _remote(url: str, response: httpx.Response) -> RemoteError:
+def _require_address(url: str) -> None:
+    """Refuse an address with a path, query or user in it: it would turn our request into another one."""
+    address = _ADDRESS.fullmatch(url)
+    if address is None or int(address["port"] or 0) > _MAX_PORT:
+        raise UnreachableError(printable(url) or "a member without address", "its address is not http(s)://host[:port]")
+
+
+def _remote(url: str, reply: Reply) -> RemoteError:
+    """Return a refusal, with what a stranger wrote of it in a form that can be shown."""
     try:
-        tree = cast("object", json.loads(response.content))
-    except ValueError:
-        tree = {}
+        tree = wire.parse("problem", reply.content, limit=MAX_PROBLEM_BYTES)
+    except HospesError:
+        tree = None
     members = cast("dict[str, object]", tree) if isinstance(tree, dict) else {}
-    kind = str(members.get("type", "")).removeprefix(PROBLEM_TYPE) or "unknown"
-    detail = str(members.get("detail", "no problem document came with it"))[:500]
-    return RemoteError(url, response.status_code, kind, detail)
+    kind, detail = members.get("type"), members.get("detail")
+    slug = printable(kind.removeprefix(PROBLEM_TYPE), _MAX_SLUG) if isinstance(kind, str) else ""
+    told = printable(detail) if isinstance(detail, str) else "no problem document came with it"
+    return RemoteError(url, reply.status, slug or "unknown", told)

@@ -26,6 +26,8 @@ PROBLEM: Final = "application/problem+json"
 JSON: Final = "application/json"
 SHUTDOWN_S: Final = 2
 """How long a stopping server waits for answers under way."""
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Those with a label of their own: a caller may send any word, and every label stays in memory for good."""
 _log = structlog.get_logger("hospes.http")
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -180,8 +182,9 @@ def _measured(registry: CollectorRegistry) -> Callable[[Request, Next], Awaitabl
         begun = time.perf_counter()
         response = await call_next(request)
         route = getattr(request.scope.get("route"), "path", "(none)")  # the pattern: a path could name a journey
-        requests.labels(request.method, route, str(response.status_code)).inc()
-        seconds.labels(request.method, route).observe(time.perf_counter() - begun)
+        method = request.method if request.method in METHODS else "(other)"
+        requests.labels(method, route, str(response.status_code)).inc()
+        seconds.labels(method, route).observe(time.perf_counter() - begun)
         return response
 
     return measure
