@@ -113,6 +113,15 @@ def test_a_lying_manifest_is_refused() -> None:
         Manifest("imaging", "x", 1, 1, (Hash(b""),))
 
 
+@pytest.mark.parametrize("media_type", ["text/\x1b[2Jplain", "a\nb", "t\u00e9xt", "x\ud800", "a" * 128])
+def test_a_media_type_is_short_and_printable(media_type: str) -> None:
+    """It stands on a screen before the document does, so it may hold nothing that commands a terminal."""
+    manifest = open_manifest(HERE, KEY, SEALED.manifest)
+    with pytest.raises(MalformedError, match="mediaType"):
+        replace(manifest, media_type=media_type)
+    assert replace(manifest, media_type="a" * 127).media_type == "a" * 127
+
+
 def test_the_issuers_word_travels_with_the_record() -> None:
     """What the issuer signed stands in the manifest, sealed with it."""
     issued = SignedIssued(Issued(MemberId("hospital-helsinki"), "patient-summary", Hash(b"d" * 32), 5), b"s" * 65)

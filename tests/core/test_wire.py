@@ -1,6 +1,7 @@
 """JSON on the wire: one spelling out, strict reading in."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, strategies as st
@@ -15,6 +16,13 @@ from tests.simulators.strategies import consents, deposits
 INQUIRY = Inquiry(Address(bytes(20)), Address(b"\x01" * 20), 7, 1_795_000_000)
 TEXT = wire.encode(INQUIRY)
 TREE: dict[str, object] = json.loads(TEXT)
+
+
+@dataclass(frozen=True)
+class Named:
+    """One text without a rule of its own."""
+
+    hospital: str
 
 
 def test_form() -> None:
@@ -76,6 +84,14 @@ def test_what_is_not_json_is_refused(data: bytes) -> None:
     """Broken, ambiguous and bottomless JSON is a typed error, never a crash."""
     with pytest.raises(MalformedError):
         wire.decode(Inquiry, data)
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    """What could not be written again is not read: a report of it must not fail later."""
+    named = b'{"hospital":"h\\ud800"}'
+    with pytest.raises(MalformedError, match="surrogate"):
+        wire.decode(Named, named)
+    assert wire.decode(Named, b'{"hospital":"h\\ud83d\\ude00"}') == Named("h\U0001f600")
 
 
 def test_size_is_bounded() -> None:

@@ -30,6 +30,10 @@ MAX_RECORD_BYTES: Final = 1 << 30
 """Ours, so that a lying manifest cannot make a reader allocate without end."""
 
 
+MAX_MEDIA_TYPE: Final = 127
+"""Characters of a media type (RFC 6838 section 4.2 has as many for each of its halves)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIssued:
     """The issuer's word on a document, with the signature of its account."""
@@ -47,6 +51,7 @@ class Manifest:
     what : str
         Its class; must equal the deposit's.
     media_type : str
+        Printable ASCII: it stands on screens before anybody looks into the document.
     length, padded_length : int
         Bytes of the document before and after padding.
     segments : tuple of Hash
@@ -63,9 +68,14 @@ class Manifest:
     issued: SignedIssued | None = None
 
     def __post_init__(self) -> None:
-        """Refuse numbers that contradict each other."""
+        """Refuse numbers that contradict each other, and text that no reader could show."""
         if self.what not in CLASSES:
             raise MalformedError("Manifest", "what", "a word that the protocol does not know")
+        media_type = self.media_type
+        if not media_type.isascii() or not media_type.isprintable() or len(media_type) > MAX_MEDIA_TYPE:
+            raise MalformedError(
+                "Manifest", "mediaType", f"expected at most {MAX_MEDIA_TYPE} printable ASCII characters"
+            )
         if any(len(digest) != HASH_BYTES for digest in self.segments):
             raise MalformedError("Manifest", "segments", "expected digests of 32 bytes")
         sizes = 1 <= self.length <= MAX_RECORD_BYTES and self.padded_length == padded_size(self.length)

@@ -202,12 +202,20 @@ def _lift_scalar(hint: object, tree: object, where: str, what: str) -> object:
     if not isinstance(tree, str):
         raise MalformedError(what, where, "expected a string")
     if hint is str:
-        return tree
+        return _lift_text(tree, where, what)
     if hint is bytes:
         return from_hex(tree, None, where)
     if isinstance(hint, type) and issubclass(hint, int):
         return _lift_integer(hint, tree, where, what)
     raise TypeError(f"{what}.{where}: the wire has no form for {hint!r}")
+
+
+def _lift_text(tree: str, where: str, what: str) -> str:
+    try:
+        tree.encode()
+    except UnicodeEncodeError as error:  # half a surrogate pair: JSON can escape one, UTF-8 cannot write it again
+        raise MalformedError(what, where, "holds half a surrogate pair") from error
+    return tree
 
 
 def _lift_integer(hint: type[int], tree: str, where: str, what: str) -> int:
