@@ -182,11 +182,16 @@ def test_deleting_leaves_no_key_in_any_file(directory: Path) -> None:
 
 
 def test_a_backup_opens_nothing(directory: Path, tmp_path: Path) -> None:
-    """A backup holds no key: restored beside the keys it is whole, without them it holds no deposit."""
+    """A backup is its owner's only and holds no key: restored beside the keys it is whole, without them it holds no
+    deposit.
+    """
     holdings = opened(directory)
     holdings.keep_deposit(ONE, 0)
     (tmp_path / "other").mkdir()
     holdings.back_up(tmp_path / "other" / HOLDINGS_FILE)
+    assert (tmp_path / "other" / HOLDINGS_FILE).stat().st_mode & 0o777 == 0o600
+    with pytest.raises(ConfigurationError):  # whoever made that file may read it
+        holdings.back_up(tmp_path / "other" / HOLDINGS_FILE)
     ((_, key),) = _keys(directory)
     assert key not in (tmp_path / "other" / HOLDINGS_FILE).read_bytes()
     holdings.close()

@@ -21,6 +21,8 @@ class Connection:
     ----------
     counts : list of int
         How many answers were under way whenever bytes were handed over.
+    notices : list of int
+        How many notices were kept by then.
     stuck : asyncio.Event
         Set when the reader stops reading, if it does.
     """
@@ -29,6 +31,7 @@ class Connection:
         self._company, self._reads = company, reads
         self._messages: list[Message] = [{"type": "http.request", "body": wire.encode(request), "more_body": False}]
         self.counts: list[int] = []
+        self.notices: list[int] = []
         self.stuck = asyncio.Event()
 
     async def receive(self) -> Message:
@@ -41,6 +44,7 @@ class Connection:
         """Take a message, slowly."""
         await asyncio.sleep(0.01)
         self.counts.append(self._company.under_way.counts(self._company.address))
+        self.notices.append(len(self._company.keeper.holdings.notices.of(self._company.address, 0)))
         if not self._reads:
             self.stuck.set()
             await asyncio.Event().wait()
@@ -65,14 +69,16 @@ class Connection:
 
 
 def test_an_answer_is_under_way_until_its_last_byte_was_handed_over(company: Company) -> None:
-    """Whatever stands between the keeper and the connection: each message still finds the answer under way."""
+    """Whatever stands between the keeper and the connection: each message still finds the answer under way, and its
+    notice kept.
+    """
 
     async def flow() -> None:
         grant = await consented(company)
         connection = Connection(company, company.request(await company.asked(), grant), reads=True)
         await connection.ask()
         assert len(connection.counts) >= 2
-        assert set(connection.counts) == {1}
+        assert set(connection.counts) == set(connection.notices) == {1}
         assert company.under_way.counts(company.address) == 0
 
     run(flow())

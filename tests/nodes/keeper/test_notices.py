@@ -8,8 +8,11 @@ from hospes.core.chain import Entry, EntryKind
 from hospes.core.errors import BoxError
 from hospes.core.identities import Address, Hash, MemberId
 from hospes.core.messages import Inquiry
+from hospes.nodes.keeper.answer import seal_notice
 from hospes.nodes.keeper.break_glass import BREAK_GLASS_AN_HOUR
+from hospes.nodes.keeper.decide import decide
 from hospes.nodes.keeper.notices import MAX_NOTICES, KeptNotice
+from tests.nodes.keeper.scenes import ACCESS, DOMAIN, Scene, salted
 from tests.nodes.keeper.travelling import Company, refused, run, shown, stranger
 
 HOSPITAL, OTHER = MemberId("hospital-evora"), MemberId("hospital-badajoz")
@@ -109,6 +112,16 @@ def test_notices_have_one_length_whatever_was_released(company: Company) -> None
         assert len(first.box) == len(second.box)
 
     run(flow())
+
+
+def test_the_mark_of_a_notice_tells_nothing_to_who_reads_the_log(company: Company) -> None:
+    """Entry and classes are known or guessed; the salt of the access is not, and without it nobody computes a mark."""
+    request = Scene().request()
+    request = replace(request, box=replace(request.box, access=replace(ACCESS, salt=salted("one"))))
+    other = replace(request, box=replace(request.box, access=replace(ACCESS, salt=salted("other"))))
+    decision = decide(Scene().request(), Scene().view(), Scene().held, Scene().now)
+    notices = [seal_notice(DOMAIN, one, decision, company.keys.box.public, 0) for one in (request, request, other)]
+    assert notices[0].mark == notices[1].mark != notices[2].mark
 
 
 def test_an_inquiry_is_the_travellers_own(company: Company) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -16,6 +17,7 @@ from hospes.core.boxes import BoxSecret
 from hospes.core.errors import BoxError
 from hospes.core.identities import Address, Country, to_hex
 from hospes.core.typed_data import digest
+from hospes.nodes.keeper import service
 from hospes.nodes.keeper.service import QUANTUM_S
 from hospes.service.memory import FileMemory
 from hospes.service.sender import Sender
@@ -178,6 +180,28 @@ def test_errors_leave_at_the_same_moments(company: Company) -> None:
             began = time.monotonic()
             await refused(company.post("access", request))
             assert time.monotonic() - began >= QUANTUM_S
+
+    run(flow())
+
+
+@pytest.mark.parametrize(("worked_s", "waited_s"), [(0.0, 0.05), (0.03, 0.02), (0.06, 0.04), (0.149, 0.001)])
+def test_an_answer_waits_for_the_next_multiple(
+    company: Company, monkeypatch: pytest.MonkeyPatch, worked_s: float, waited_s: float
+) -> None:
+    """However long the work took, the moment is a multiple of the quantum after the request was read."""
+    waits: list[float] = []
+    times = iter((100.0, 100.0 + worked_s))
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    loop = SimpleNamespace(time=lambda: next(times))
+    monkeypatch.setattr(service, "asyncio", SimpleNamespace(sleep=sleep, get_running_loop=lambda: loop))
+
+    async def flow() -> None:
+        await company.answer(await company.asked())
+        assert waits == [pytest.approx(waited_s)]
 
     run(flow())
 

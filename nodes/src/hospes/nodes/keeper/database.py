@@ -103,7 +103,17 @@ class Database:
         return not busy
 
     def copy_to(self, path: Path) -> None:
-        """Write a consistent copy of the file to `path`."""
+        """Write a consistent copy of the file to `path`, readable by its owner only.
+
+        Raises
+        ------
+        ConfigurationError
+            When there is a file already, which others might be able to read, or none can be made.
+        """
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as error:
+            raise ConfigurationError(str(path), f"the backup cannot be written there ({error.strerror})") from error
         with self._lock:
             copy = sqlite3.connect(path)
             try:

@@ -101,7 +101,13 @@ class Keeper:
         return self.holdings.break_glass.reviews()
 
     def back_up(self, path: Path) -> None:
-        """Write the copy of the holdings that belongs into a backup; the keys do not."""
+        """Write the copy of the holdings that belongs into a backup; the keys do not.
+
+        Raises
+        ------
+        ConfigurationError
+            When there is a file already, or none can be made.
+        """
         self.holdings.back_up(path)
 
     def close(self) -> None:
