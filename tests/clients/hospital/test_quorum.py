@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
 
 from hospes.clients.hospital import Lying, Outcome, Refused, Unreachable
 from hospes.clients.hospital.logged import LoggedAccess
-from hospes.clients.hospital.quorum import PAUSES_S, STRAGGLERS_S, Question, ask_keepers
+from hospes.clients.hospital.quorum import PAUSES_S, STRAGGLERS_S, Question, ask_keepers, complaint
 from hospes.clients.hospital.recipient import Recipient
 from hospes.core.boxes import BoxSecret
 from hospes.core.chain import Entry, EntryKind, Member, MemberWord, Role
@@ -168,3 +168,39 @@ def test_an_answer_that_is_too_large_is_no_answer() -> None:
     (outcome,) = _ask([_keeper("a")], handle)
     assert isinstance(outcome, Lying)
     assert "too large" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        _keeper("a", service="http://bad.test/?as="),
+        _keeper("a", service="http://[::1"),
+        _keeper("a", service="http://\x1b[2J\ud800"),
+        replace(_keeper("a"), box_key=None),  # type: ignore[arg-type]
+    ],
+)
+def test_one_broken_keeper_fails_nobody_else(broken: Member) -> None:
+    """An address or a key that no code foresaw is that keeper's failure; the others are asked all the same."""
+
+    async def handle(_: httpx.Request) -> httpx.Response:
+        return _problem("stale")
+
+    first, second = _ask([broken, _keeper("b")], handle)
+    assert isinstance(first, Unreachable)
+    assert complaint(first).isprintable()
+    assert isinstance(second, Refused)
+
+
+def test_an_answer_that_nobody_foresaw_fails_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a defect of ours that one answer brings to light is told as that keeper's, by its kind."""
+
+    async def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"box": "0x", "finalBlock": "0x", "signature": "0x"})
+
+    def defect(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Question, "opened", defect)
+    (outcome,) = _ask([_keeper("a")], handle)
+    assert isinstance(outcome, Unreachable)
+    assert "ZeroDivisionError" in outcome.reason

@@ -217,8 +217,16 @@ async def _ask(question: Question, keeper: Member, http: httpx.AsyncClient, slee
 
 
 async def _ask_once(question: Question, keeper: Member, http: httpx.AsyncClient) -> Outcome:
+    """Ask one keeper; whatever its key, address or answer brings about is an outcome of this keeper alone."""
+    try:
+        return await _answer_of(question, keeper, http)
+    except Exception as error:  # noqa: BLE001 - one keeper must never keep the others' shares from counting
+        return Unreachable(keeper, f"asking it failed in an unforeseen way ({type(error).__name__})")
+
+
+async def _answer_of(question: Question, keeper: Member, http: httpx.AsyncClient) -> Outcome:
     if not keeper.service:
-        return Unreachable(keeper, "the registry has no address of it")
+        return Unreachable(keeper, "the registry has no address of it that can be read")
     try:
         request = question.sealed_to(keeper)
     except (MalformedError, ValueError):  # a key of another suite, or a point that nothing can be sealed to

@@ -7,7 +7,7 @@ Sources: PROTOCOL sections 3 and 5 (``GET /v1/blocks``); docs/adr (the header ``
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
@@ -15,13 +15,14 @@ import httpx
 from hospes.clients.hospital.errors import BlockUnavailableError
 from hospes.core import content_ids
 from hospes.core.chain import Member
-from hospes.core.content_ids import check_block
+from hospes.core.content_ids import MAX_BLOCK_BYTES, check_block
 from hospes.core.errors import HospesError
-from hospes.core.identities import Account, Hash, MemberId
+from hospes.core.identities import Account, Address, Hash, MemberId
 from hospes.core.messages import Fetch
 from hospes.core.permissions import HEADER, FetchPermission, to_header
 from hospes.core.typed_data import Domain, digest as message_digest
 from hospes.service.client import Peer
+from hospes.service.errors import UnreachableError
 
 AT_ONCE: Final = 4
 """Blocks on the way at the same time: enough to keep a line busy, few enough for a store's memory."""
@@ -43,6 +44,9 @@ class Stores:
         Unix seconds.
     unknown : tuple of MemberId
         Configured stores that the registry does not know.
+    silent : set of Address
+        Those that gave no answer once: they are asked after the others, so that one that hangs costs its time once and
+        not for every block.
     """
 
     members: tuple[Member, ...]
@@ -51,6 +55,7 @@ class Stores:
     domain: Domain
     clock: Callable[[], float]
     unknown: tuple[MemberId, ...] = ()
+    silent: set[Address] = field(default_factory=set[Address])
 
     async def fetch(self, block: Hash) -> bytes:
         """Return the block with this sha2-256 digest from the first store that has it.
@@ -61,9 +66,12 @@ class Stores:
             When none has it; the reasons name each store.
         """
         reasons = [f"{store}: the registry does not know it" for store in self.unknown]
-        for store in self.members:
+        for store in sorted(self.members, key=lambda store: store.account in self.silent):
             try:
                 return await self._fetch(store, block)
+            except UnreachableError as error:
+                self.silent.add(store.account)
+                reasons.append(f"{store.id}: {error}")
             except HospesError as error:
                 reasons.append(f"{store.id}: {error}")
         raise BlockUnavailableError(block, reasons)
@@ -85,11 +93,10 @@ class Stores:
 
     async def _fetch(self, store: Member, block: Hash) -> bytes:
         path = f"/v1/blocks/{content_ids.encode(block)}"
-        response = await Peer(store.service, self.http).request(
-            "GET", path, headers={HEADER: self._permission(store, block)}
-        )
-        check_block(block, response.content)
-        return response.content
+        headers = {HEADER: self._permission(store, block)}
+        reply = await Peer(store.service, self.http).request("GET", path, headers=headers, limit=MAX_BLOCK_BYTES)
+        check_block(block, reply.content)
+        return reply.content
 
     def _permission(self, store: Member, block: Hash) -> str:
         fetch = Fetch(block, store.account, int(self.clock()))

@@ -15,6 +15,7 @@ from hospes.clients.wallet.wallet import Wallet
 from hospes.core.chain import Epoch, Member
 from hospes.core.errors import HospesError
 from hospes.core.identities import MemberId
+from hospes.core.printing import printable
 from hospes.core.proof import FinalHeader
 from hospes.service.client import Peer
 
@@ -98,7 +99,7 @@ def check_active(member: Member, at: FinalHeader) -> None:
 
 def reason_of(error: HospesError) -> str:
     """Return an error as a reason for a screen; it may quote a stranger, who must not command the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_REASON])
+    return printable(str(error), MAX_REASON)
 
 
 async def ask_each(wallet: Wallet, members: Sequence[Member], ask: Callable[[Member, Peer], Awaitable[T]]) -> Told[T]:
@@ -109,6 +110,8 @@ async def ask_each(wallet: Wallet, members: Sequence[Member], ask: Callable[[Mem
             return member, await ask(member, Peer(member.service, wallet.http))
         except HospesError as error:
             return Missing(member.id, reason_of(error))
+        except Exception as error:  # noqa: BLE001 - one member's address or answer must never undo the others' work
+            return Missing(member.id, f"asking it failed in an unforeseen way ({type(error).__name__})")
 
     outcomes = await asyncio.gather(*(one(member) for member in members))
     answers = tuple(outcome for outcome in outcomes if not isinstance(outcome, Missing))
