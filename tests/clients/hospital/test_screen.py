@@ -1,15 +1,26 @@
 """The screen: a summary as a clinician reads it, and nothing that a document could do to a terminal."""
 
+import json
+from dataclasses import replace
 from importlib.resources import files
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
-from hospes.clients.hospital import Asked, OpenedRecord, OpenedRecords, Origin, Timing, Unopened
+from hospes.clients.hospital import (
+    Asked,
+    Lying,
+    OpenedRecord,
+    OpenedRecords,
+    Origin,
+    Refused,
+    Timing,
+    Unopened,
+)
 from hospes.clients.hospital.report import report
 from hospes.clients.hospital.screen import FHIR, show
-from hospes.core.chain import Entry, EntryKind, Role
+from hospes.core.chain import Entry, EntryKind, Member, MemberWord, Role
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Address, Country, Hash, MemberId
 from hospes.core.messages import Access
@@ -82,6 +93,34 @@ def test_what_is_no_summary_is_named_by_size(genesis: Genesis) -> None:
 def test_text_cannot_move_the_cursor(genesis: Genesis) -> None:
     """Control characters of a document never reach the terminal."""
     assert _shown(_opened(b"safe\x1b[2Jgone", "text/plain"), genesis)[-1] == "safe\N{REPLACEMENT CHARACTER}[2Jgone"
+
+
+STRANGE = "a\x1b]0;b\x07\r\n\u202e\ud800"
+
+
+def _strange() -> OpenedRecords:
+    """Return an access in which everything that others write commands the terminal."""
+    opened = _opened(b"\0", "image/" + STRANGE)
+    keeper = Member(JOURNEY, MemberId("keeper-porto"), MemberWord(Role.KEEPER, Country("PT"), 0, 0), "", b"")
+    origin = Origin(None, 0, STRANGE)
+    return replace(
+        opened,
+        asked=replace(opened.asked, outcomes=(Refused(keeper, STRANGE, STRANGE), Lying(keeper, STRANGE))),
+        records=(replace(opened.records[0], origin=origin),),
+        unopened=(Unopened("emergency-summary", 5, STRANGE),),
+    )
+
+
+def test_strangers_cannot_command_the_terminal(genesis: Genesis) -> None:
+    """What keepers, issuers and documents say is shown without what a terminal would obey."""
+    lines = _shown(_strange(), genesis)
+    assert all(line.isprintable() for line in lines)
+    assert sum("a ]0;b" in line for line in lines) == 5
+
+
+def test_half_a_surrogate_pair_does_not_stop_a_report(genesis: Genesis) -> None:
+    """Text that has no UTF-8 is reported without it."""
+    assert json.loads(report(_strange(), genesis))["records"][0]["mediaType"].startswith("image/a ]0;b")
 
 
 def test_the_report_holds_what_the_screen_says(genesis: Genesis) -> None:

@@ -12,8 +12,11 @@ import click
 
 from hospes.app.logs import configure
 from hospes.core.errors import HospesError
+from hospes.core.printing import printable
 
 GROUP = "hospes.commands"
+MAX_LINE = 10_000
+"""Characters of an error; the longest names what went wrong with each of 16 keepers."""
 
 
 class Parts(click.Group):
@@ -57,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     except HospesError as error:
-        click.echo(f"hospes: {error}", err=True)
+        # It may quote a stranger, who must not command the terminal.
+        click.echo(printable(f"hospes: {error}", MAX_LINE), err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

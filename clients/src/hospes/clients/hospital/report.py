@@ -3,16 +3,18 @@
 It holds the records in clear: whoever asks for it keeps it as they would keep the record.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hospes.clients.hospital.hospital import OpenedRecords
 from hospes.clients.hospital.record import OpenedRecord
-from hospes.clients.hospital.screen import header, warnings
+from hospes.clients.hospital.screen import MAX_LINE, header, warnings
 from hospes.core import wire
 from hospes.core.chain import Entry
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Hash, MemberId
 from hospes.core.messages import Access
+from hospes.core.printing import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,14 @@ def report(opened: OpenedRecords, genesis: Genesis) -> str:
     """Return the JSON of an access."""
     asked = opened.asked
     records = tuple(_record(record) for record in opened.records)
-    lines, told = tuple(header(opened, genesis)), tuple(warnings(opened))
+    # Lines quote others, and half a surrogate pair in one of them would have no JSON at all.
+    lines, told = _lines(header(opened, genesis)), _lines(warnings(opened))
     value = Report(genesis.pin(), genesis.demonstration, asked.access, asked.entry, lines, told, records)
     return wire.encode(value).decode()
+
+
+def _lines(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(printable(line, MAX_LINE) for line in lines)
 
 
 def _record(record: OpenedRecord) -> ReportedRecord:
@@ -61,10 +68,10 @@ def _record(record: OpenedRecord) -> ReportedRecord:
         what=record.what,
         number=record.number,
         deposited_at=record.deposited_at,
-        media_type=record.media_type,
+        media_type=printable(record.media_type),
         issuer=record.origin.issuer,
         issued_at=record.origin.issued_at,
-        origin=str(record.origin),
+        origin=printable(str(record.origin), MAX_LINE),
         document=document,
         content=content,
     )

@@ -17,6 +17,7 @@ from hospes.core.errors import HospesError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import to_hex
 from hospes.core.moments import moment
+from hospes.core.printing import printable
 from hospes.core.summary import Style, read, render_text
 
 FHIR: Final = "application/fhir+json"
@@ -31,17 +32,19 @@ _STYLES: Final = {
 _WARNING: Final = "yellow"
 _MAX_TEXT_BYTES: Final = 1 << 20
 """A longer text is saved, not printed."""
+MAX_LINE: Final = 2000
+"""Characters of a line of ours; the texts of others in it are bounded where they come from."""
 
 
 def show(opened: OpenedRecords, genesis: Genesis, console: Console) -> None:
     """Print the outcome of an access and the records in it."""
     for line in header(opened, genesis):
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(printable(line, MAX_LINE)), soft_wrap=True)
     for line in warnings(opened):
-        console.print(Text(line, _WARNING), soft_wrap=True)
+        console.print(Text(printable(line, MAX_LINE), _WARNING), soft_wrap=True)
     for record in opened.records:
         console.print()
-        console.print(Text(title(record), "bold"), soft_wrap=True)
+        console.print(Text(printable(title(record), MAX_LINE), "bold"), soft_wrap=True)
         for text in _body(record, console.width):
             console.print(text, soft_wrap=True)
 
@@ -79,13 +82,14 @@ def _body(record: OpenedRecord, width: int) -> Iterator[Text]:
         try:
             lines = render_text(read(record.document), width)
         except HospesError as error:
-            yield Text(f"this is no patient summary that can be shown ({error}); save it with --save", _WARNING)
+            told = f"this is no patient summary that can be shown ({error}); save it with --save"
+            yield Text(printable(told, MAX_LINE), _WARNING)
             return
         yield from (Text(line.text, _STYLES.get(line.style, "")) for line in lines)
     elif record.media_type.startswith("text/") and len(record.document) <= _MAX_TEXT_BYTES:
         yield from (Text(_printable(line)) for line in record.document.decode("utf-8", "replace").splitlines())
     else:
-        yield Text(f"{len(record.document)} bytes of {record.media_type}; save it with --save")
+        yield Text(printable(f"{len(record.document)} bytes of {record.media_type}; save it with --save", MAX_LINE))
 
 
 def _printable(line: str) -> str:
