@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from hospes.core.identities import Account, Address, Hash, RecordId, keccak
 from hospes.core.messages import Consent, Deposit, Ending, Erasure, Withdrawal
 from hospes.core.typed_data import Message, digest, digest_of_struct, type_hash
 from hospes.service.errors import NodeError, TransactionFailedError, TransactionPendingError
+from hospes.service.node import Node
 from hospes.service.relay import BURST, REFILL_S, RateLimitedError, Relay
-from hospes.service.sender import Sender
+from hospes.service.sender import NONCES, Sender
 from tests.simulators.world import Clock, World, hashes
 
 JOURNEY = Account(b"\x07" * 32)
@@ -38,6 +40,85 @@ def test_independent_transactions_share_a_block(world: World) -> None:
         receipts = [await sender.final(transaction) for transaction in sent]
         assert {receipt.block for receipt in receipts} == {block.number}
         assert len(set(sent)) == len(block.transactions) == 6
+
+    asyncio.run(story())
+
+
+class _Flaky(Node):
+    """A node in front of which others are quicker, or whose line carries a request twice."""
+
+    def __init__(self, world: World, *, stale: int = 0, twice: str = "", reason: str = "") -> None:
+        super().__init__(world.node().provider, "a flaky node")
+        self._world, self._stale, self._twice, self._reason = world, stale, twice, reason
+        self.sent: list[bytes] = []
+
+    async def nonce(self, account: Address) -> int:
+        """Return a nonce that is used up by the time that it is used."""
+        nonce = await super().nonce(account)
+        if self._stale:
+            self._stale -= 1
+            await self._world.sender("hospital-evora").send(ACCESS_LOG, calls.append(JOURNEY.address, hashes(1)[0]))
+        return nonce
+
+    async def send(self, raw: bytes) -> Hash:
+        """Carry a transaction, and perhaps carry it again."""
+        self.sent.append(raw)
+        if self._reason:
+            raise NodeError("eth_sendRawTransaction", self._reason)
+        if self._twice:
+            await super().send(raw)
+        if self._twice == "sealed":
+            self._world.seal()
+            raise NodeError("eth_sendRawTransaction", "nonce too low: next nonce 1, tx nonce 0")
+        return await super().send(raw)
+
+
+def _flaky(world: World, **how: Any) -> tuple[Sender, _Flaky]:  # noqa: ANN401 - passed on
+    node = _Flaky(world, **how)
+    return Sender(node, world["hospital-evora"].account, world.genesis.chain_id), node
+
+
+def test_a_nonce_that_another_took_is_drawn_again(world: World) -> None:
+    """Two programs that send from one account at once both get their calls into the log, each once."""
+
+    async def story() -> None:
+        (sender, node), entry_hash = _flaky(world, stale=2), hashes(1)[0]
+        transaction = await sender.send(ACCESS_LOG, calls.append(JOURNEY.address, entry_hash))
+        world.seal()
+        assert (await sender.final(transaction)).succeeded
+        journal = await world.reader().journal(JOURNEY.address, await world.reader().tip())
+        assert [entry.entry_hash for entry in journal.entries].count(entry_hash) == 1
+        assert len(journal.entries) == len(node.sent) == 3
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("twice", ["waiting", "sealed"])
+def test_what_was_taken_is_not_sent_again(world: World, twice: str) -> None:
+    """A node that already knows the transaction took it: its hash is the answer, and there is one entry."""
+
+    async def story() -> None:
+        (sender, node), entry_hash = _flaky(world, twice=twice), hashes(1)[0]
+        transaction = await sender.send(ACCESS_LOG, calls.append(JOURNEY.address, entry_hash))
+        if twice == "waiting":
+            world.seal()
+        assert (await sender.final(transaction)).succeeded
+        journal = await world.reader().journal(JOURNEY.address, await world.reader().tip())
+        assert [entry.entry_hash for entry in journal.entries] == [entry_hash]
+        assert len(node.sent) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("reason", "times"), [("nonce too low: next nonce 7", NONCES), ("the pool is full", 1)])
+def test_sending_again_ends(world: World, reason: str, times: int) -> None:
+    """A node that refuses every nonce is believed at last, and any other refusal at once."""
+
+    async def story() -> None:
+        sender, node = _flaky(world, reason=reason)
+        with pytest.raises(NodeError, match=reason):
+            await sender.send(ACCESS_LOG, calls.append(JOURNEY.address, hashes(1)[0]))
+        assert len(node.sent) == times
 
     asyncio.run(story())
 

@@ -1,9 +1,10 @@
 """Sending transactions from a member's account, one after the other, and waiting until they are final.
 
-It does not decide what to send, and it does not send again by itself: a transaction that is not final in time may still
-become so, and the caller knows what asking twice would do.
+It does not decide what to send. It sends a call again only when the node refused its nonce, so that nothing of it is
+anywhere: a transaction that was taken and is not final in time may still become so, and the caller knows what asking
+twice would do.
 
-Sources: EIP-1559 (fees), Ethereum JSON-RPC.
+Sources: EIP-1559 (fees), Ethereum JSON-RPC; geth 1.17 ``core/error.go`` and ``core/txpool/errors.go`` (the words).
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Final
 from eth_account import Account as Signer
 
 from hospes.contracts.refusals import ContractRefusedError
-from hospes.core.identities import Account, Address, Hash, to_hex
+from hospes.core.identities import Account, Address, Hash, keccak, to_hex
 from hospes.service.errors import NodeError, TransactionFailedError, TransactionPendingError
 from hospes.service.node import Node, Receipt
 
@@ -23,6 +24,10 @@ GAS: Final = 500_000
 """More than any call of the contracts needs; unused gas is not paid for."""
 FINAL_S: Final = 15.0
 POLL_S: Final = 0.05
+NONCES: Final = 5
+"""Nonces tried for one call, should somebody else be sending from the account at the same time."""
+KNOWN: Final = "already known"
+WRONG_NONCE: Final = "nonce too "
 _REVERTED: Final = re.compile(r"execution reverted:? ?(?P<reason>[a-z_]*)")
 
 
@@ -53,8 +58,13 @@ class Sender:
         """
         await self._preflight(to, data)
         async with self._turn:
-            nonce = await self.node.nonce(self.account.address)
-            return await self.node.send(self._signed(to, data, nonce))
+            outcome = await self._hand_in(to, data)
+            for _ in range(NONCES - 1):
+                if isinstance(outcome, NodeError):
+                    outcome = await self._hand_in(to, data)
+        if isinstance(outcome, NodeError):
+            raise outcome
+        return outcome
 
     async def final(self, transaction: Hash, timeout_s: float = FINAL_S) -> Receipt:
         """Wait until a transaction stands in a block and succeeded.
@@ -75,6 +85,20 @@ class Sender:
                 return receipt
             await asyncio.sleep(POLL_S)
         raise TransactionPendingError(transaction, timeout_s)
+
+    async def _hand_in(self, to: Address, data: bytes) -> Hash | NodeError:
+        """Hand in a call under the next nonce; return its hash, or the refusal when another one has that nonce."""
+        raw = self._signed(to, data, await self.node.nonce(self.account.address))
+        try:
+            return await self.node.send(raw)
+        except NodeError as error:
+            if KNOWN in error.reason:  # the request arrived twice, and the first time it was taken
+                return keccak(raw)
+            if WRONG_NONCE not in error.reason:
+                raise
+            refusal = error
+        # A node that has sealed this very transaction may say of a second copy that its nonce is too low.
+        return keccak(raw) if await self.node.receipt(keccak(raw)) else refusal
 
     async def _preflight(self, to: Address, data: bytes) -> None:
         call = {"from": to_hex(self.account.address), "to": to_hex(to), "data": to_hex(data)}
