@@ -11,14 +11,15 @@ import pytest
 
 from hospes.app.roster import EVERYBODY, KEEPERS
 from hospes.contracts import calls
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT
+from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
 from hospes.contracts.storage import NotOnChainError
 from hospes.core.chain import EntryKind
 from hospes.core.errors import HospesError, ProofError
 from hospes.core.identities import Account, Address, Hash, MemberId
 from hospes.core.messages import Ending
-from hospes.core.proof import AccountProof
+from hospes.core.proof import AccountProof, Header
 from hospes.core.typed_data import digest
+from hospes.service import chain
 from hospes.service.chain import ChainReader
 from hospes.service.errors import NodeError
 from hospes.service.memory import VolatileMemory
@@ -81,6 +82,22 @@ def test_members_and_keepers_are_read(world: World) -> None:
         for missing in (reader.member_named(MemberId("nobody"), tip), reader.epoch(tip, 2)):
             with pytest.raises(NotOnChainError):
                 await missing
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("url", "read"), [("http://!!!", ""), ("http://x:1?y=", "http://x:1?y="), ("h\x1b", "h\x1b")])
+def test_one_member_cannot_make_the_others_unreadable(world: World, url: str, read: str) -> None:
+    """A member that registers an address without any meaning has no address, and everybody else has theirs."""
+
+    async def story() -> None:
+        data = calls.set_service(url, b"\xff" * 34).replace(b"!!!", b"\xff\xfe\xfd")
+        await world.sender("keeper-porto").send(REGISTRY, data)
+        world.seal()
+        reader = world.reader()
+        everybody = await reader.everybody(await reader.tip())
+        assert [member.service for member in everybody if member.id == "keeper-porto"] == [read]
+        assert all(member.service.startswith("http://127") for member in everybody if member.id != "keeper-porto")
 
     asyncio.run(story())
 
@@ -271,3 +288,114 @@ def test_memory_lasts(world: World) -> None:
         assert memory.load() != seen
 
     asyncio.run(story())
+
+
+def test_another_block_is_not_the_one_asked_for(world: World) -> None:
+    """A node that gives another final block than the one asked for is found out."""
+
+    async def story() -> None:
+        for _ in range(2):
+            await world.append(JOURNEY, hashes(1)[0])
+        honest, reader = world.node(), world.reader()
+
+        async def other(number: int) -> tuple[bytes, bytes]:
+            return await honest.finality(number - 1)
+
+        assert [(await reader.final(number)).number for number in (0, 1, 2)] == [0, 1, 2]
+        reader.node = _Lying(honest, finality=other)
+        for number in (1, 2):
+            with pytest.raises(ProofError, match=f"gave block {number - 1}"):
+                await reader.final(number)
+
+    asyncio.run(story())
+
+
+class _Counting(VolatileMemory):
+    """A memory that keeps all that it was ever told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: list[bytes] = []
+
+    def store(self, header_rlp: bytes) -> None:
+        """Remember a header, and that it came."""
+        self.stored.append(header_rlp)
+        super().store(header_rlp)
+
+
+def test_two_callers_at_once_both_get_the_tip(world: World) -> None:
+    """Whoever asks while another advances waits for it: an answer that was overtaken would look like an old one."""
+
+    async def story() -> None:
+        honest, memory = world.node(), _Counting()
+        reader = world.reader(memory)
+
+        async def growing(*block: Any) -> tuple[bytes, bytes]:  # noqa: ANN401 - passed on
+            found = await honest.finality(*block)
+            await world.append(JOURNEY, hashes(1)[0])
+            return found
+
+        async def slow(first: int, count: int) -> tuple[bytes, ...]:
+            await asyncio.sleep(0.2 / first)  # the first caller's page comes last, unless the second one waits
+            return await honest.headers(first, count)
+
+        await world.append(JOURNEY, hashes(1)[0])
+        reader.node = _Lying(honest, finality=growing, headers=slow)
+        first, second = await asyncio.gather(reader.tip(), reader.tip())
+        assert (first.number, second.number) == (1, 2)
+        assert memory.stored == [first.header.rlp, second.header.rlp]
+
+    asyncio.run(story())
+
+
+def test_progress_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader far behind remembers each page that it verified, so that a node that fails later costs one page."""
+    monkeypatch.setattr(chain, "HEADERS_A_CALL", 2)
+
+    async def story() -> None:
+        for _ in range(5):
+            await world.append(JOURNEY, hashes(1)[0])
+        honest, memory = world.node(), _Counting()
+
+        async def failing(first: int, count: int) -> tuple[bytes, ...]:
+            if first > 4:
+                raise NodeError("hospes_getHeaders", "enough")
+            return await honest.headers(first, count)
+
+        reader = world.reader(memory)
+        reader.node = _Lying(honest, headers=failing)
+        with pytest.raises(NodeError, match="enough"):
+            await reader.tip()
+        assert [Header.decode(rlp).number for rlp in memory.stored] == [2, 4]
+        again = world.reader(memory)
+        assert (await again.tip()).number == 5
+        assert [Header.decode(rlp).number for rlp in memory.stored] == [2, 4, 5]
+
+    asyncio.run(story())
+
+
+def test_what_never_became_final_is_not_remembered(world: World, tmp_path: Path) -> None:
+    """A node cannot plant a page of its own headers, against which every honest node would look like a liar."""
+    fork = world.fork(tmp_path / "fork")
+
+    async def story() -> None:
+        for _ in range(5):
+            await world.append(JOURNEY, hashes(1)[0])
+        sender = world.sender("hospital-evora")
+        sender.node = node_of(fork)
+        for _ in range(2):
+            await sender.send(ACCESS_LOG, calls.append(JOURNEY, hashes(1)[0]))
+            seal(fork, world.clock)
+        memory = _Counting()
+        reader = world.reader(memory)
+        reader.node = _Lying(world.node(), headers=node_of(fork).headers)
+        with pytest.raises(ProofError, match="never became final"):
+            await reader.tip()
+        assert memory.stored == []
+        reader.node = world.node()
+        assert (await reader.tip()).number == 5
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chain, "HEADERS_A_CALL", 2)
+        asyncio.run(story())
+    fork.close()

@@ -9,6 +9,7 @@ from hospes.core.boxes import BoxSecret
 from hospes.core.errors import ConfigurationError
 from hospes.core.identities import Account, MemberId
 from hospes.service.membership import MemberKeys, load_member, store_member
+from hospes.service.memory import FileMemory
 from hospes.service.network import home, load_network
 from tests.simulators.world import World
 
@@ -45,6 +46,25 @@ def test_open_and_missing_member_files(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(ConfigurationError, match="chmod 600"):
         load_member(path)
+
+
+def test_a_memory_that_lasts(world: World, tmp_path: Path) -> None:
+    """A header comes back as stored; where there was none yet, there is none."""
+    memory = FileMemory(tmp_path / "highest")
+    assert memory.load() is None
+    memory.store(world.genesis.header)
+    assert FileMemory(tmp_path / "highest").load() == world.genesis.header
+
+
+@pytest.mark.parametrize("content", [b"", b"\xc0", b"\0" * 500, b"no header"])
+def test_a_damaged_memory_is_not_taken_for_none(world: World, tmp_path: Path, content: bytes) -> None:
+    """To begin again from block 0 would be to forget what was final: the error names the file."""
+    path = tmp_path / "highest"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="highest: the file is damaged"):
+        world.reader(FileMemory(path))
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        FileMemory(tmp_path).load()
 
 
 def test_networks(world: World) -> None:

@@ -78,7 +78,8 @@ class ChainReader:
         self.node = node
         self.genesis = genesis
         self._memory = memory or VolatileMemory()
-        self._highest = Header.decode(self._memory.load() or genesis.header)
+        seen = self._memory.load()
+        self._highest = Header.decode(genesis.header if seen is None else seen)
         self._tip_lock = asyncio.Lock()
         self._journals: OrderedDict[Address, Journal] = OrderedDict()
 
@@ -97,11 +98,14 @@ class ChainReader:
         NodeError, UnreachableError
             When the node gave no answer.
         """
-        async with self._tip_lock:
-            final = verify_seal(self.genesis, *await self.node.finality())
-            if final.hash != self._highest.hash:
-                await self._advance(final.header)
-            return final
+        while True:
+            # One page under the lock, then the others have their turn, and the node is asked anew.
+            async with self._tip_lock:
+                final = verify_seal(self.genesis, *await self.node.finality())
+                if final.hash != self._highest.hash:
+                    await self._advance(final.header)
+                if final.hash == self._highest.hash:
+                    return final
 
     async def final(self, number: int) -> FinalHeader:
         """Return block `number` as final; it is not checked to descend from the highest one."""
@@ -155,21 +159,25 @@ class ChainReader:
         return await self._read(REGISTRY, storage.epoch(Role.KEEPER, number), at)
 
     async def _advance(self, tip: Header) -> None:
-        """Check that `tip` descends from the highest block seen, and remember it instead."""
-        if tip.number <= self._highest.number:
-            reason = f"the node serves block {tip.number}, but block {self._highest.number} was final before"
-            raise ProofError("the latest block", reason)
+        """Go one page of headers towards `tip`, checked to descend from the highest block seen, and remember its end.
+
+        What is remembered is final itself: otherwise headers that a node made up would be held against all others.
+        """
         known = self._highest
-        while known.hash != tip.hash:
-            count = min(HEADERS_A_CALL, tip.number - known.number)
-            page = await self.node.headers(known.number + 1, count) if count else ()
-            last = Header.decode(page[-1]) if page else known
-            if len(page) != count or not page:
-                raise ProofError(f"descent of block {tip.number}", "the node does not give the headers between")
-            verify_descent(known, page, last)
-            known = last
-        self._memory.store(tip.rlp)
-        self._highest = tip
+        if tip.number <= known.number:
+            reason = f"the node serves block {tip.number}, but block {known.number} was final before"
+            raise ProofError("the latest block", reason)
+        count = min(HEADERS_A_CALL, tip.number - known.number)
+        page = await self.node.headers(known.number + 1, count)
+        if len(page) != count:
+            raise ProofError(f"descent of block {tip.number}", "the node does not give the headers between")
+        last = Header.decode(page[-1])
+        verify_descent(known, page, last)
+        sealed = tip if last.number == tip.number else (await self.final(last.number)).header
+        if last.hash != sealed.hash:
+            raise ProofError(f"descent of block {tip.number}", "the node gave headers that never became final")
+        self._memory.store(last.rlp)
+        self._highest = last
 
     async def _entries(self, journey: Address, first: int, last: int) -> tuple[Entry, ...]:
         topics = [ENTRY, Hash(journey.rjust(32, b"\0"))]

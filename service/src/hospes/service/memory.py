@@ -1,14 +1,20 @@
 """Where a reader of the chain remembers the highest final header it ever saw: for one run, or for good.
 
-It verifies nothing; `chain` does, before it stores.
+It proves nothing; `chain` does, before it stores.
 
 Sources: PROTOCOL section 6, step 2 ("It keeps the highest final number and hash it ever saw").
 """
 
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from hospes.core.errors import ConfigurationError, ProofError
+from hospes.core.proof import Header
 from hospes.service.private_files import write_private
+
+_DAMAGED: Final = (
+    "the file is damaged: restore it, or remove it and with it the knowledge of which block was final before"
+)
 
 
 class ChainMemory(Protocol):
@@ -50,11 +56,23 @@ class FileMemory:
         self._path = path
 
     def load(self) -> bytes | None:
-        """Return the header's RLP, or None at first."""
+        """Return the header's RLP, or None at first.
+
+        Raises
+        ------
+        ConfigurationError
+            When the file is there and holds no header: to begin again from block 0 would be to forget.
+        """
         try:
-            return self._path.read_bytes()
+            data = self._path.read_bytes()
+            Header.decode(data)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise ConfigurationError(str(self._path), f"the file cannot be read ({error.strerror})") from error
+        except ProofError as error:
+            raise ConfigurationError(str(self._path), _DAMAGED) from error
+        return data
 
     def store(self, header_rlp: bytes) -> None:
         """Remember a header; on disk when this returns."""
