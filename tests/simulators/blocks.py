@@ -3,6 +3,7 @@
 from hospes.core.content_ids import MAX_BLOCK_BYTES, digest_of
 from hospes.core.errors import TooLargeError
 from hospes.core.identities import Address, Hash
+from hospes.nodes.store.blocks import Newcomer
 from hospes.nodes.store.errors import BlockErasedError, BlockMissingError, WrongBlockError
 
 
@@ -12,6 +13,9 @@ class ModelBlocks:
     def __init__(self) -> None:
         self.blocks: dict[tuple[Address, Hash], bytes] = {}
         self.erased: dict[tuple[Address, Hash], int] = {}
+        self.came: set[Address] = set()
+        self.acknowledged: set[Address] = set()
+        self.since: dict[Address, int] = {}
 
     def put(self, journey: Address, digest: Hash, block: bytes) -> bool:
         """Hold a block."""
@@ -23,6 +27,7 @@ class ModelBlocks:
             raise BlockErasedError(digest)
         new = (journey, digest) not in self.blocks
         self.blocks[journey, digest] = block
+        self.came.add(journey)
         return new
 
     def get(self, digest: Hash) -> bytes:
@@ -37,6 +42,25 @@ class ModelBlocks:
         if self.blocks.pop((journey, digest), None) is not None:
             self.erased[journey, digest] = at
         return self.erased.get((journey, digest))
+
+    def newcomers(self, now: int) -> tuple[Newcomer, ...]:
+        """Return the journeys that were not acknowledged."""
+        for journey in sorted(self.came - self.acknowledged):
+            self.since.setdefault(journey, now)
+        new = self.came - self.acknowledged
+        return tuple(Newcomer(journey, since) for journey, since in self.since.items() if journey in new)
+
+    def acknowledge(self, journey: Address) -> None:
+        """Note that a journey is no newcomer."""
+        self.acknowledged |= {journey} & self.came
+
+    def drop(self, journey: Address) -> None:
+        """Forget a newcomer."""
+        if journey in self.came - self.acknowledged:
+            self.came.remove(journey)
+            self.since.pop(journey, None)
+            self.blocks = {key: block for key, block in self.blocks.items() if key[0] != journey}
+            self.erased = {key: at for key, at in self.erased.items() if key[0] != journey}
 
     def close(self) -> None:
         """Do nothing."""

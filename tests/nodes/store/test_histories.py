@@ -41,6 +41,22 @@ class Histories(RuleBasedStateMachine):
         """Delete a block."""
         assert self._outcome("delete", journey, digest_of(block), at)
 
+    @rule(now=st.integers(0, 2**40))
+    def newcomers(self, now: int) -> None:
+        """See who is new; the order of those first seen at one time is nobody's business."""
+        real, model = self.real.newcomers(now), self.model.newcomers(now)
+        assert set(real) == set(model)
+
+    @rule(journey=JOURNEYS)
+    def acknowledge(self, journey: Address) -> None:
+        """Acknowledge a newcomer."""
+        assert self._outcome("acknowledge", journey)
+
+    @rule(journey=JOURNEYS)
+    def drop(self, journey: Address) -> None:
+        """Drop a newcomer."""
+        assert self._outcome("drop", journey)
+
     @rule()
     def reopen(self) -> None:
         """Stop and start."""

@@ -36,8 +36,26 @@ CREATE TABLE IF NOT EXISTS blocks (
 CREATE INDEX IF NOT EXISTS blocks_by_digest ON blocks (digest);
 CREATE TABLE IF NOT EXISTS erased (
     journey BLOB NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (journey, digest)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journeys (
+    journey BLOB PRIMARY KEY, since INTEGER, acknowledged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS journeys_new ON journeys (since) WHERE acknowledged = 0;
 """
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A journey that holds blocks and of which nobody knows whether it ever logged a deposit.
+
+    Attributes
+    ----------
+    journey : Address
+    since : int
+        When it was first seen, Unix seconds.
+    """
+
+    journey: Address
+    since: int
 
 
 class BlockStore(Protocol):
@@ -95,6 +113,24 @@ class BlockStore(Protocol):
         int or None
             When it was deleted: `at`, or earlier for a repetition; None when the journey never had it here.
         """
+        ...
+
+    def newcomers(self, now: int) -> tuple[Newcomer, ...]:
+        """Return the journeys that hold blocks here and were not acknowledged; they are seen from now on.
+
+        Parameters
+        ----------
+        now : int
+            Unix seconds.
+        """
+        ...
+
+    def acknowledge(self, journey: Address) -> None:
+        """Note that a journey is no newcomer."""
+        ...
+
+    def drop(self, journey: Address) -> None:
+        """Forget all that a newcomer holds here, as if it had never come."""
         ...
 
     def close(self) -> None:
@@ -156,6 +192,7 @@ class SqliteBlocks:
                 return False
             self._require_room(journey, len(block))
             self._database.execute("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", (journey, digest, block))
+            self._database.execute("INSERT OR IGNORE INTO journeys (journey) VALUES (?)", (journey,))
             return True
 
     def get(self, digest: Hash) -> bytes:
@@ -179,6 +216,28 @@ class SqliteBlocks:
             if erased_at is not None and not self._truncate():
                 raise StoreFailedError("another program reads the file, so deleted bytes stay in its log; try again")
             return erased_at
+
+    def newcomers(self, now: int) -> tuple[Newcomer, ...]:
+        """Return the journeys that were not acknowledged; see `BlockStore.newcomers`."""
+        with self._lock, self._transaction():
+            self._database.execute("UPDATE journeys SET since = ? WHERE acknowledged = 0 AND since IS NULL", (now,))
+            rows = self._database.execute("SELECT journey, since FROM journeys WHERE acknowledged = 0 ORDER BY since")
+            return tuple(Newcomer(Address(journey), since) for journey, since in rows)
+
+    def acknowledge(self, journey: Address) -> None:
+        """Note that a journey is no newcomer."""
+        with self._lock, _mapped():
+            self._database.execute("UPDATE journeys SET acknowledged = 1 WHERE journey = ?", (journey,))
+
+    def drop(self, journey: Address) -> None:
+        """Forget a newcomer; see `BlockStore.drop`."""
+        with self._lock, self._transaction():
+            new = self._database.execute(
+                "DELETE FROM journeys WHERE journey = ? AND acknowledged = 0", (journey,)
+            ).rowcount
+            if new:
+                self._database.execute("DELETE FROM blocks WHERE journey = ?", (journey,))
+                self._database.execute("DELETE FROM erased WHERE journey = ?", (journey,))
 
     def close(self) -> None:
         """Close the file."""

@@ -12,12 +12,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
+import structlog
 from fastapi import FastAPI, Request, Response
 
 from hospes.core import content_ids
 from hospes.core.bodies import ReceiptReply
 from hospes.core.chain import Member
 from hospes.core.content_ids import MAX_BLOCK_BYTES
+from hospes.core.errors import HospesError
 from hospes.core.identities import Account, Address, Hash
 from hospes.core.messages import Receipt
 from hospes.core.permissions import HEADER, DeletePermission, FetchPermission, PutPermission
@@ -25,23 +27,23 @@ from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import Domain, digest as message_digest
 from hospes.nodes.store.blocks import BlockStore
 from hospes.nodes.store.errors import NotAMemberError
+from hospes.nodes.store.newcomers import Journals, drop_newcomers
 from hospes.nodes.store.permissions import check_delete, check_fetch, check_put, read_permission
 from hospes.service import http
 
 BLOCK_TYPE: Final = "application/vnd.ipld.raw"
+SWEEP_EVERY_S: Final = 600.0
+"""Seconds between two rounds of dropping newcomers."""
+_log = structlog.get_logger("hospes.store")
 _PATH: Final = "/v1/blocks/{cid}"
 
 
-class Members(Protocol):
+class Members(Journals, Protocol):
     """What a store needs of the chain; `service.chain.ChainReader` has it."""
 
     @property
     def domain(self) -> Domain:
         """The signing domain of the network."""
-        ...
-
-    async def tip(self) -> FinalHeader:
-        """Return the latest final block."""
         ...
 
     async def member(self, account: Address, at: FinalHeader) -> Member:
@@ -116,5 +118,18 @@ class StoreService:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncGenerator[None, None]:
-        yield
-        self._blocks.close()
+        sweeping = asyncio.create_task(self._sweep_for_ever())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+            self._blocks.close()
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await drop_newcomers(self._blocks, self._members, int(self._clock()))
+            except HospesError as error:  # the next round tries again
+                _log.warning("sweep_failed", error=error.slug)
+            await asyncio.sleep(SWEEP_EVERY_S)

@@ -1,0 +1,52 @@
+"""Newcomers: journeys that put blocks here and have not logged a deposit yet, and for how long they may.
+
+Anybody can make a journey and sign for its blocks, so without an end strangers would fill the store. A deposit's entry
+in the log costs something, and a wallet writes it soon after the blocks. It reads the log by `Journals`, proven.
+
+Sources: PROTOCOL section 5 ("Deposit, in this order", "A deposit that was never logged is dropped after 24 h").
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+from hospes.core.chain import EntryKind
+from hospes.core.identities import Address
+from hospes.core.proof import FinalHeader, Journal
+from hospes.nodes.store.blocks import BlockStore
+
+UNLOGGED_S: Final = 24 * 3600
+"""How long blocks may lie here without any deposit of their journey in the log (PROTOCOL section 5)."""
+
+
+class Journals(Protocol):
+    """What is needed of the chain; `service.chain.ChainReader` has it."""
+
+    async def tip(self) -> FinalHeader:
+        """Return the latest final block."""
+        ...
+
+    async def journal(self, journey: Address, at: FinalHeader) -> Journal:
+        """Return a journey's complete log at a final block, proven."""
+        ...
+
+
+async def drop_newcomers(blocks: BlockStore, journals: Journals, now: int) -> None:
+    """Acknowledge the newcomers that logged a deposit; drop those that had a day for it, by the chain's own time.
+
+    A ledger that stood still for a day has not refused anything, so this clock alone drops nothing.
+
+    Raises
+    ------
+    ProofError, NodeError, UnreachableError
+        When the chain cannot be read.
+    StoreFailedError
+    """
+    due = [one for one in await asyncio.to_thread(blocks.newcomers, now) if now - one.since > UNLOGGED_S]
+    if not due:
+        return
+    tip = await journals.tip()
+    for one in due:
+        if (await journals.journal(one.journey, tip)).of_kind(EntryKind.DEPOSITED):
+            await asyncio.to_thread(blocks.acknowledge, one.journey)
+        elif tip.time - one.since > UNLOGGED_S:
+            await asyncio.to_thread(blocks.drop, one.journey)
