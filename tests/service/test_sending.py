@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hospes.contracts import calls
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT
+from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
 from hospes.contracts.refusals import ContractRefusedError
 from hospes.core.bodies import RelayArguments, RelayRequest
 from hospes.core.chain import EntryKind
@@ -40,6 +40,21 @@ def test_independent_transactions_share_a_block(world: World) -> None:
         receipts = [await sender.final(transaction) for transaction in sent]
         assert {receipt.block for receipt in receipts} == {block.number}
         assert len(set(sent)) == len(block.transactions) == 6
+
+    asyncio.run(story())
+
+
+def test_the_dearest_call_has_gas_enough(world: World) -> None:
+    """The longest box key that the protocol foresees can be registered."""
+
+    async def story() -> None:
+        sender, reader, key = world.sender("keeper-porto"), world.reader(), b"\xff" * 1218
+        url = "http://" + "x" * 121
+        transaction = await sender.send(REGISTRY, calls.set_service(url, key))
+        world.seal()
+        assert (await sender.final(transaction)).succeeded
+        member = await reader.member(sender.account.address, await reader.tip())
+        assert (member.service, member.box_key) == (url, key)
 
     asyncio.run(story())
 

@@ -146,6 +146,12 @@ class Node:
         method = "eth_getTransactionCount"
         return _quantity(method, await self.request(method, to_hex(account), "pending"))
 
+    async def gas(self, sender: Address, to: Address, data: bytes) -> int:
+        """Return how much gas a call would take, or raise `NodeError` with the contract's reason against it."""
+        method = "eth_estimateGas"
+        call = {"from": to_hex(sender), "to": to_hex(to), "data": to_hex(data)}
+        return _quantity(method, await self.request(method, call))
+
     async def revert_reason(self, sender: Address, to: Address, data: bytes, block: int | str = FINALIZED) -> str:
         """Return why a call fails, or an empty string when it would not."""
         call = {"from": to_hex(sender), "to": to_hex(to), "data": to_hex(data)}

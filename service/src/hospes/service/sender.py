@@ -21,7 +21,9 @@ from hospes.service.node import Node, Receipt
 MAX_FEE_WEI: Final = 10**9
 """Far above the base fee of a network where gas costs nothing; the funds of an admission last for millions of calls."""
 GAS: Final = 500_000
-"""More than any call of the contracts needs; unused gas is not paid for."""
+"""More than any usual call of the contracts needs; unused gas is not paid for."""
+MAX_GAS: Final = 2_000_000
+"""More than the dearest call needs, which is to register the longest box key (about 1,100,000)."""
 FINAL_S: Final = 15.0
 POLL_S: Final = 0.05
 NONCES: Final = 5
@@ -56,12 +58,12 @@ class Sender:
         NodeError, UnreachableError
             When the node did not take it.
         """
-        await self._preflight(to, data)
+        gas = await self._preflight(to, data)
         async with self._turn:
-            outcome = await self._hand_in(to, data)
+            outcome = await self._hand_in(to, data, gas)
             for _ in range(NONCES - 1):
                 if isinstance(outcome, NodeError):
-                    outcome = await self._hand_in(to, data)
+                    outcome = await self._hand_in(to, data, gas)
         if isinstance(outcome, NodeError):
             raise outcome
         return outcome
@@ -86,9 +88,9 @@ class Sender:
             await asyncio.sleep(POLL_S)
         raise TransactionPendingError(transaction, timeout_s)
 
-    async def _hand_in(self, to: Address, data: bytes) -> Hash | NodeError:
+    async def _hand_in(self, to: Address, data: bytes, gas: int) -> Hash | NodeError:
         """Hand in a call under the next nonce; return its hash, or the refusal when another one has that nonce."""
-        raw = self._signed(to, data, await self.node.nonce(self.account.address))
+        raw = self._signed(to, data, gas, await self.node.nonce(self.account.address))
         try:
             return await self.node.send(raw)
         except NodeError as error:
@@ -100,17 +102,18 @@ class Sender:
         # A node that has sealed this very transaction may say of a second copy that its nonce is too low.
         return keccak(raw) if await self.node.receipt(keccak(raw)) else refusal
 
-    async def _preflight(self, to: Address, data: bytes) -> None:
-        call = {"from": to_hex(self.account.address), "to": to_hex(to), "data": to_hex(data)}
+    async def _preflight(self, to: Address, data: bytes) -> int:
+        """Return the gas to send a call with, or raise what its contract has against it."""
         try:
-            await self.node.request("eth_estimateGas", call)
+            needed = await self.node.gas(self.account.address, to, data)
         except NodeError as error:
             reverted = _REVERTED.search(error.reason)
             if reverted is None:
                 raise
             raise ContractRefusedError(reverted["reason"]) from error
+        return GAS if 2 * needed <= GAS else MAX_GAS
 
-    def _signed(self, to: Address, data: bytes, nonce: int) -> bytes:
+    def _signed(self, to: Address, data: bytes, gas: int, nonce: int) -> bytes:
         transaction = {
             "type": 2,
             "chainId": self.chain_id,
@@ -118,7 +121,7 @@ class Sender:
             "to": to_hex(to),
             "value": 0,
             "data": to_hex(data),
-            "gas": GAS,
+            "gas": gas,
             "maxFeePerGas": MAX_FEE_WEI,
             "maxPriorityFeePerGas": 0,
         }
