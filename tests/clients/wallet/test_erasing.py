@@ -5,20 +5,24 @@ from dataclasses import replace
 
 import pytest
 
+from hospes.app.roster import KEEPERS, STORE
 from hospes.clients.hospital.errors import NothingReleasedError
 from hospes.clients.wallet import erasing
 from hospes.clients.wallet.consent import draft, emergency_wish, give
 from hospes.clients.wallet.deposit import deposit
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.erasing import Erased, erase
-from hospes.clients.wallet.errors import NoRecordError
+from hospes.clients.wallet.errors import NoRecordError, NotRelayedError
 from hospes.clients.wallet.history import DepositState
+from hospes.clients.wallet.keepers import Missing
+from hospes.clients.wallet.receipts import NO_SHARE
 from hospes.clients.wallet.status import status
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import wire
 from hospes.core.bodies import ReceiptReply
 from hospes.core.chain import EntryKind
-from hospes.core.identities import Hash
+from hospes.core.identities import Hash, MemberId
+from hospes.core.typed_data import digest as message_digest
 from hospes.service.client import Peer
 from tests.simulators.clinic import Place
 
@@ -120,6 +124,101 @@ def test_a_receipt_that_does_not_hold_is_not_counted(
         assert place.run(_erased(wallet)).keepers == 0
         monkeypatch.undo()
     assert place.run(_erased(wallet)).keepers == 7
+
+
+def test_a_keeper_that_accepted_and_signs_for_nothing_has_not_deleted(
+    place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A true signature under an empty receipt does not count for a share that was accepted; it is named instead."""
+    place.run(_ready(wallet))
+    monkeypatch.setattr(Peer, "post", _forging(_signs_for_nothing(place, wallet)))
+    erased = place.run(_erased(wallet))
+    assert (erased.keepers, erased.missing) == (6, (Missing(MemberId("keeper-porto"), NO_SHARE),))
+    monkeypatch.undo()
+    assert len(wallet.journey().erasures[0].receipts) > 6
+    assert place.run(_erased(wallet)).missing == erased.missing
+
+
+def test_a_keeper_that_accepted_nothing_may_sign_for_nothing(
+    place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who never said that it holds a share contradicts nothing."""
+    place.run(_ready(wallet))
+    journey, porto = wallet.journey(), place.town.world["keeper-porto"].account.address
+    page = journey.deposit(1)
+    others = tuple(acceptance for acceptance in page.accepted if acceptance.keeper != porto)
+    wallet.book.change_journey(journey, lambda now: now.with_deposit(replace(page, accepted=others)))
+    monkeypatch.setattr(Peer, "post", _forging(_signs_for_nothing(place, wallet)))
+    erased = place.run(_erased(wallet))
+    assert (erased.keepers, erased.missing) == (7, ())
+
+
+def test_an_erasure_past_its_deadline_is_signed_anew_for_a_store(
+    everybody: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that was away for longer than a week is shown a fresh erasure; the keepers' old receipts still count."""
+    monkeypatch.setattr(erasing, "REACH_ALL_S", 1_000)
+    everybody.run(_ready(wallet))
+    everybody.town.cut_off("archive-nantes")
+    assert everybody.run(_erased(wallet)).stores == 0
+    everybody.town.world.clock.now += 2_000
+    everybody.town.cut_off()
+    erased = everybody.run(_erased(wallet))
+    assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
+    assert everybody.run(_entries(wallet, EntryKind.ERASED)) == 2
+    old, fresh = (page.erasure for page in wallet.journey().erasures)
+    assert (old.records, old.digests) == (fresh.records, fresh.digests)
+    assert fresh.deadline >= old.deadline + 2_000
+    everybody.town.world.clock.now += 2_000
+    assert everybody.run(_erased(wallet)) == erased
+    assert len(wallet.journey().erasures) == 2
+
+
+def test_an_erasure_that_missed_its_deadline_unlogged_is_signed_anew(
+    everybody: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could be reached for longer than a week: repeated, a fresh erasure reaches the log and everybody."""
+    monkeypatch.setattr(erasing, "REACH_ALL_S", 1_000)
+    everybody.run(_ready(wallet))
+    everybody.town.cut_off(*(keeper.id for keeper in KEEPERS), STORE.id)
+    with pytest.raises(NotRelayedError):
+        everybody.run(_erased(wallet))
+    everybody.town.cut_off()
+    everybody.town.world.clock.now += 2_000
+    erased = everybody.run(_erased(wallet))
+    assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
+    assert everybody.run(_entries(wallet, EntryKind.ERASED)) == 1
+    assert len(wallet.journey().erasures) == 2
+
+
+def test_a_share_that_went_with_an_earlier_erasure_is_found_there(
+    everybody: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A keeper whose receipt was lost names the record under the old erasure only, and is asked for that one, too."""
+    monkeypatch.setattr(erasing, "REACH_ALL_S", 1_000)
+    everybody.run(_ready(wallet))
+    everybody.town.cut_off("archive-nantes")
+    everybody.run(_erased(wallet))
+    journey = wallet.journey()
+    lost = replace(journey, erasures=(replace(journey.erasures[0], receipts=()),))
+    wallet.book.change_journey(journey, lambda _: lost)
+    everybody.town.cut_off()
+    everybody.town.world.clock.now += 2_000
+    erased = everybody.run(_erased(wallet))
+    assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
+
+
+def _signs_for_nothing(place: Place, wallet: Wallet) -> Callable[[ReceiptReply], ReceiptReply]:
+    """Return what makes one keeper's receipts empty, under a true signature."""
+    keeper = place.town.world["keeper-porto"].account
+
+    def empty(signed: ReceiptReply) -> ReceiptReply:
+        if keeper.sign(message_digest(wallet.domain, signed.receipt)) != signed.signature:
+            return signed
+        receipt = replace(signed.receipt, deleted=())
+        return ReceiptReply(receipt, keeper.sign(message_digest(wallet.domain, receipt)))
+
+    return empty
 
 
 def _forging(forge: Callable[[ReceiptReply], ReceiptReply]) -> Callable[..., object]:

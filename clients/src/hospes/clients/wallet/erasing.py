@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hospes.clients.wallet.handing_in import Ended, hand_in
+from hospes.clients.wallet.history import History, history
 from hospes.clients.wallet.keepers import Missing, Told, ask_each, keepers_in_office
 from hospes.clients.wallet.pages import DepositPage, ErasurePage, HeldReceipt, JourneyPage
+from hospes.clients.wallet.receipts import Receipts
 from hospes.clients.wallet.relaying import erase_call
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import content_ids, wire
@@ -28,7 +30,7 @@ from hospes.service.client import Peer
 from hospes.service.errors import RemoteError
 
 REACH_ALL_S: Final = 7 * 24 * 3600
-"""How long stores that were away can still be shown a signed erasure."""
+"""How long the log takes a signed erasure and stores can be shown it; then the wallet signs it anew."""
 NO_RECEIPT: Final = "no-receipt"
 """The problem of a keeper that was not handed the erasure, or whose grace period runs."""
 
@@ -44,11 +46,11 @@ class Erased:
     number : int
         Of the entry.
     keepers, stores : int
-        That signed for having deleted all they held of it.
+        That signed for having deleted all they held of it; one that accepted its share must name the record.
     needed : int
         Keepers that must really have deleted for the record to be beyond recovery.
     missing : tuple of Missing
-        Who has not signed yet, and why; repeating asks those again.
+        Who has not signed yet, and why, or has signed what contradicts what it took; repeating asks again.
     """
 
     what: str
@@ -59,24 +61,55 @@ class Erased:
     missing: tuple[Missing, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One record and the members that can have anything of it."""
+
+    wallet: Wallet
+    journey: JourneyPage
+    page: DepositPage
+    keepers: Sequence[Member]
+    stores: Sequence[Member]
+
+    def receipts(self) -> Receipts:
+        """Return what the book has by now."""
+        return _receipts(self.wallet.journey(self.journey.index), self.page)
+
+
 async def erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Erased:
     """Erase a record: signed and kept, handed to every keeper, logged, its blocks deleted, receipts collected.
 
-    Repeating it goes on where it ended, and collects the receipts of keepers whose grace period was running.
+    Repeating it goes on where it ended, and collects the receipts of keepers whose grace period was running. An
+    erasure whose time is over before it has done its work is signed anew; the old one stays in the book.
 
     Raises
     ------
     NotRelayedError
         When it is not in the log yet. Keepers that answered honour it already.
     """
-    erasures = _erasures(wallet, journey, page)
+    past = await history(wallet, journey)
+    keepers = (await keepers_in_office(wallet, past.journal.header, page.deposit.body.keeper_epoch)).members
+    stores = [await wallet.reader.member_named(name, past.journal.header) for name in wallet.stores]
+    erasures = _erasures(wallet, past, page, stores)
     journey = wallet.book.change_journey(journey, lambda now: _with_all(now, erasures))
     ended = [await _log(wallet, journey, erasure) for erasure in erasures]
-    missing = [gone for erasure in erasures for gone in await _collect(wallet, journey, page, erasure)]
-    keepers, stores = await _count(wallet, page, _of_record(wallet.journey(journey.index), page))
+    work = _Work(wallet, journey, page, keepers, stores)
+    silent = [gone for erasure in erasures for gone in await _collect(work, erasure)]
+    for earlier in work.receipts().earlier_than(erasures):
+        await _collect_earlier(work, earlier)
+    found = work.receipts()
+    away = {gone.member for gone in silent}
+    here = [[one for one in members if one.id not in away] for members in (keepers, stores)]
+    missing = dict.fromkeys((*silent, *found.contradictions(*here)))
     body = page.deposit.body
-    needed = len(body.share_hashes) - body.threshold + 1
-    return Erased(body.what, ended[0].number, keepers, stores, needed, tuple(dict.fromkeys(missing)))
+    return Erased(
+        what=body.what,
+        number=ended[0].number,
+        keepers=sum(found.keeper_is_done(keeper.account) for keeper in keepers),
+        stores=sum(found.store_is_done(store.account, page.digests) for store in stores),
+        needed=len(body.share_hashes) - body.threshold + 1,
+        missing=tuple(missing),
+    )
 
 
 def _with_all(journey: JourneyPage, erasures: Sequence[ErasurePage]) -> JourneyPage:
@@ -85,46 +118,76 @@ def _with_all(journey: JourneyPage, erasures: Sequence[ErasurePage]) -> JourneyP
     return journey
 
 
-def _of_record(journey: JourneyPage, page: DepositPage) -> Sequence[ErasurePage]:
-    return [erasure for erasure in journey.erasures if page.record in erasure.erasure.records]
+def _receipts(journey: JourneyPage, page: DepositPage) -> Receipts:
+    return Receipts(page, tuple(one for one in journey.erasures if page.record in one.erasure.records))
 
 
-def _erasures(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Sequence[ErasurePage]:
-    """Return the record's erasures: those that the journey signed before, or new ones, each of at most 64 blocks."""
-    signed = _of_record(journey, page)
-    if signed:
-        return signed
-    digests, deadline = sorted(set(page.digests)), wallet.now() + REACH_ALL_S
-    parts = (tuple(digests[first : first + MAX_LIST]) for first in range(0, len(digests), MAX_LIST))
-    messages = [Erasure((page.record,), part, deadline, wallet.salt()) for part in parts]
-    return [ErasurePage(message, wallet.sign(journey, message), ()) for message in messages]
+def _erasures(wallet: Wallet, past: History, page: DepositPage, stores: Sequence[Member]) -> Sequence[ErasurePage]:
+    """Return the record's erasures to go on with, each of at most 64 blocks: those signed before while of use."""
+    found, digests = _receipts(past.page, page), sorted(set(page.digests))
+    latest = {one.erasure.digests: one for one in found.erasures}
+    parts = list(latest) or [tuple(digests[first : first + MAX_LIST]) for first in range(0, len(digests), MAX_LIST)]
+    erasures: list[ErasurePage] = []
+    for part in parts:
+        signed = latest.get(part)
+        wanting = any(found.store_is_wanting(store, part) for store in stores)
+        of_use = signed is not None and _is_of_use(past, signed, wanting=wanting)
+        erasures.append(signed if signed and of_use else _sign(wallet, past.page, page, part))
+    return erasures
+
+
+def _is_of_use(past: History, erasure: ErasurePage, *, wanting: bool) -> bool:
+    """Whether the log, and stores that are wanting, still take an erasure: neither does after its deadline."""
+    in_time = max(past.now, past.journal.header.time) <= erasure.erasure.deadline
+    return in_time or (past.erased(erasure) is not None and not wanting)
+
+
+def _sign(wallet: Wallet, journey: JourneyPage, page: DepositPage, digests: tuple[Hash, ...]) -> ErasurePage:
+    message = Erasure((page.record,), digests, wallet.now() + REACH_ALL_S, wallet.salt())
+    return ErasurePage(message, wallet.sign(journey, message), ())
 
 
 async def _log(wallet: Wallet, journey: JourneyPage, page: ErasurePage) -> Ended:
     return await hand_in(wallet, journey, erase_call(wallet, journey.address, page.erasure, page.signature))
 
 
-async def _collect(
-    wallet: Wallet, journey: JourneyPage, page: DepositPage, erasure: ErasurePage
-) -> tuple[Missing, ...]:
+async def _collect(work: _Work, erasure: ErasurePage) -> tuple[Missing, ...]:
     """Have a record's blocks deleted and collect the receipts that are missing; keep all that came."""
-    tip = await wallet.reader.tip()
-    keepers = await keepers_in_office(wallet, tip, page.deposit.body.keeper_epoch)
-    stores = [await wallet.reader.member_named(name, tip) for name in wallet.stores]
-    permission = DeletePermission(journey.address, erasure.erasure, erasure.signature)
+    wallet, message = work.wallet, erasure.erasure
+    permission, found = _permission(work.journey, erasure), work.receipts()
 
     async def of_keeper(keeper: Member, peer: Peer) -> tuple[HeldReceipt, ...]:
-        return (_checked(wallet, erasure.erasure, keeper.account, await _of_keeper(wallet, peer, permission)),)
+        return (_checked(wallet, message, keeper.account, await _of_keeper(wallet, peer, permission)),)
 
     async def of_store(store: Member, peer: Peer) -> tuple[HeldReceipt, ...]:
-        signed = [await _of_store(peer, permission, digest) for digest in erasure.erasure.digests]
-        return tuple(_checked(wallet, erasure.erasure, store.account, receipt) for receipt in signed)
+        signed = [await _of_store(peer, permission, digest) for digest in message.digests]
+        return tuple(_checked(wallet, message, store.account, receipt) for receipt in signed)
 
-    silent = [keeper for keeper in keepers.members if keeper.account not in erasure.signers()]
-    holding = [store for store in stores if not _all_deleted(erasure, store.account)]
+    silent = [keeper for keeper in work.keepers if keeper.account not in erasure.signers()]
+    holding = [store for store in work.stores if not found.store_is_done(store.account, message.digests)]
     told = [await ask_each(wallet, silent, of_keeper), await ask_each(wallet, holding, of_store)]
-    _keep(wallet, journey, erasure, told)
+    _keep(work, erasure, told)
     return tuple(missing for some in told for missing in some.missing)
+
+
+async def _collect_earlier(work: _Work, erasure: ErasurePage) -> None:
+    """Ask keepers that name the record in no receipt whether they did under an erasure that was signed anew since."""
+    permission, found = _permission(work.journey, erasure), work.receipts()
+
+    async def of_keeper(keeper: Member, peer: Peer) -> tuple[HeldReceipt, ...]:
+        signed = await peer.post("/v1/receipt", permission, ReceiptReply)
+        return (_checked(work.wallet, erasure.erasure, keeper.account, signed),)
+
+    asked = [
+        keeper
+        for keeper in work.keepers
+        if not found.keeper_is_done(keeper.account) and keeper.account not in erasure.signers()
+    ]
+    _keep(work, erasure, [await ask_each(work.wallet, asked, of_keeper)])
+
+
+def _permission(journey: JourneyPage, erasure: ErasurePage) -> DeletePermission:
+    return DeletePermission(journey.address, erasure.erasure, erasure.signature)
 
 
 async def _of_keeper(wallet: Wallet, peer: Peer, permission: DeletePermission) -> ReceiptReply:
@@ -156,29 +219,11 @@ def _checked(wallet: Wallet, erasure: Erasure, signer: Address, signed: ReceiptR
     return HeldReceipt(signer, receipt, signed.signature)
 
 
-def _keep(
-    wallet: Wallet, journey: JourneyPage, erasure: ErasurePage, told: Iterable[Told[tuple[HeldReceipt, ...]]]
-) -> None:
+def _keep(work: _Work, erasure: ErasurePage, told: Iterable[Told[tuple[HeldReceipt, ...]]]) -> None:
     fresh = [receipt for some in told for _, receipts in some.answers for receipt in receipts]
 
     def kept(now: JourneyPage) -> JourneyPage:
         current = next(page for page in now.erasures if page.erasure == erasure.erasure)
         return now.with_erasure(replace(current, receipts=tuple(dict.fromkeys((*current.receipts, *fresh)))))
 
-    wallet.book.change_journey(journey, kept)
-
-
-def _all_deleted(page: ErasurePage, store: Address) -> bool:
-    """Whether a store has signed for the deletion of every block that an erasure names."""
-    deleted = {item for receipt in page.receipts if receipt.signer == store for item in receipt.receipt.deleted}
-    return deleted.issuperset(page.erasure.digests)
-
-
-async def _count(wallet: Wallet, page: DepositPage, erasures: Sequence[ErasurePage]) -> tuple[int, int]:
-    """Return how many keepers and how many stores signed for everything that the erasures name."""
-    tip = await wallet.reader.tip()
-    keepers = await keepers_in_office(wallet, tip, page.deposit.body.keeper_epoch)
-    stores = [await wallet.reader.member_named(name, tip) for name in wallet.stores]
-    signed = sum(all(account in one.signers() for one in erasures) for account in keepers.epoch.accounts)
-    deleted = sum(all(_all_deleted(one, store.account) for one in erasures) for store in stores)
-    return signed, deleted
+    work.wallet.book.change_journey(work.journey, kept)

@@ -117,7 +117,7 @@ def erased_screen(erased: Erased) -> Iterator[str]:
         yield "If they really did, nobody can recover it."
     else:
         yield f"When {erased.needed} keepers really have, nobody can recover it. Repeat the command for the rest."
-    yield from _missing("has not signed yet", erased.missing)
+    yield from _missing("has not signed for deleting it", erased.missing)
 
 
 def card_screen(card: Card, page: Path | None) -> Iterator[str]:
