@@ -97,8 +97,10 @@ def check_active(member: Member, at: FinalHeader) -> None:
         raise SuspendedMemberError(member.id)
 
 
-def reason_of(error: HospesError) -> str:
+def reason_of(error: Exception) -> str:
     """Return an error as a reason for a screen; it may quote a stranger, who must not command the terminal."""
+    if not isinstance(error, HospesError):
+        return f"asking it failed in an unforeseen way ({type(error).__name__})"
     return printable(str(error), MAX_REASON)
 
 
@@ -108,10 +110,8 @@ async def ask_each(wallet: Wallet, members: Sequence[Member], ask: Callable[[Mem
     async def one(member: Member) -> tuple[Member, T] | Missing:
         try:
             return member, await ask(member, Peer(member.service, wallet.http))
-        except HospesError as error:
-            return Missing(member.id, reason_of(error))
         except Exception as error:  # noqa: BLE001 - one member's address or answer must never undo the others' work
-            return Missing(member.id, f"asking it failed in an unforeseen way ({type(error).__name__})")
+            return Missing(member.id, reason_of(error))
 
     outcomes = await asyncio.gather(*(one(member) for member in members))
     answers = tuple(outcome for outcome in outcomes if not isinstance(outcome, Missing))

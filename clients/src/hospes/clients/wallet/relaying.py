@@ -16,7 +16,6 @@ from hospes.clients.wallet.keepers import Keepers, keepers_in_office, reason_of
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.bodies import RelayArguments, RelayReply, RelayRequest
 from hospes.core.chain import Entry, EntryKind, Member
-from hospes.core.errors import HospesError
 from hospes.core.identities import Address, Hash
 from hospes.core.messages import Deposit, Erasure
 from hospes.core.typed_data import digest, hash_struct
@@ -122,7 +121,7 @@ async def _through(wallet: Wallet, member: Member, call: Call, patience_s: float
     """Return the entry that `member` brought a call to, or why there is none."""
     try:
         await Peer(member.service, wallet.http).post("/v1/relay", call.request, RelayReply)
-    except HospesError as error:
+    except Exception as error:  # noqa: BLE001 - whatever one member brings about, the next one is asked
         # Refused, perhaps, because the call that another member took is in the log by now.
         return await logged(wallet, call) or reason_of(error)
     return await await_entry(wallet, call, patience_s) or f"not final after {patience_s:g} s"
