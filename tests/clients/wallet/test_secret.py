@@ -55,6 +55,22 @@ def test_a_wallet_is_never_written_over(tmp_path: Path) -> None:
     assert open_secret(tmp_path / "secret", PASSPHRASE).book_key() == key
 
 
+def test_two_wallets_made_at_once_never_write_each_other_over(tmp_path: Path) -> None:
+    """One that looked before the other wrote is refused all the same, and leaves nothing behind."""
+    path, keys = tmp_path / "secret", list[bytes]()
+
+    def entropy(size: int) -> bytes:
+        if not keys:  # the first look is over: now another program makes a wallet
+            keys.append(b"")
+            keys.append(_created(path))
+        return os.urandom(size)
+
+    with pytest.raises(WalletFileError, match="never written over"):
+        create_secret(path, PASSPHRASE, entropy, CHEAP)
+    assert open_secret(path, PASSPHRASE).book_key() == keys[1]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
     """Seven characters protect nothing; nothing is written."""
     with pytest.raises(WeakPassphraseError):

@@ -2,11 +2,12 @@
 
 It does not encrypt.
 
-Sources: POSIX rename and fsync. The directory is synchronised too, since otherwise a new name can be lost with the
-power.
+Sources: POSIX rename, link and fsync. The directory is synchronised too, since otherwise a new name can be lost with
+the power.
 """
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,38 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    _synchronise(path.parent)
+
+
+def create_private(path: Path, data: bytes) -> None:
+    """Make a file that is not there: of several that try at once, one succeeds, and nothing is written over.
+
+    Raises
+    ------
+    FileExistsError
+        When it is there; it is as it was.
+    ConfigurationError
+        When the file or its directory cannot be written.
+    """
+    try:
+        _create(path, data)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise ConfigurationError(str(error.filename or path), f"it cannot be written ({error.strerror})") from error
+
+
+def _create(path: Path, data: bytes) -> None:
+    make_private(path.parent)
+    descriptor, name = tempfile.mkstemp(".new", path.name + ".", path.parent)  # for its owner only
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)  # unlike renaming, it fails when the name is taken
+    finally:
+        Path(name).unlink(missing_ok=True)
     _synchronise(path.parent)
 
 

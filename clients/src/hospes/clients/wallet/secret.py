@@ -23,7 +23,7 @@ from hospes.clients.wallet.errors import PassphraseError, WalletFileError, WeakP
 from hospes.core import journeys, wire
 from hospes.core.errors import MalformedError, TooLargeError
 from hospes.core.journeys import JourneyKeys
-from hospes.service.private_files import write_private
+from hospes.service.private_files import create_private
 
 ROOT_BYTES: Final = 32
 SHORTEST_PASSPHRASE: Final = 8
@@ -37,6 +37,7 @@ _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _CONTEXT: Final = b"hospes/wallet-secret/1"
 _MAX_FILE_BYTES: Final = 4096
+_THERE: Final = "there is a wallet here already; it is never written over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,13 @@ def create_secret(path: Path, passphrase: str, entropy: Callable[[int], bytes], 
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise WeakPassphraseError(SHORTEST_PASSPHRASE)
     if path.exists():
-        raise WalletFileError(path, "there is a wallet here already; it is never written over")
+        raise WalletFileError(path, _THERE)
     root, salt, nonce = entropy(ROOT_BYTES), entropy(_SALT_BYTES), entropy(_NONCE_BYTES)
     sealed = AESGCM(_stretched(passphrase, salt, cost)).encrypt(nonce, root, _CONTEXT)
-    write_private(path, wire.encode(_File(1, cost, salt, nonce, sealed)))
+    try:
+        create_private(path, wire.encode(_File(1, cost, salt, nonce, sealed)))
+    except FileExistsError as error:  # another program made one in the meantime
+        raise WalletFileError(path, _THERE) from error
     return RootSecret(root)
 
 
