@@ -90,6 +90,8 @@ def test_json_holds_the_verdict(file: Path, pin: Hash) -> None:
         (["--genesis", "0x12"], "pin is malformed"),
         (["--genesis", "nowhere.json"], "nowhere.json: the file cannot be read"),
         (["--genesis", "0x" + "1" * 64, "--as-of", "yesterday"], "--as-of is malformed"),
+        (["--genesis", "0x" + "1" * 64, "--as-of", "1" * 5_000], "--as-of is malformed"),
+        (["--genesis", "0x" + "1" * 64, "--as-of", "\u0661\u0662"], "--as-of is malformed"),
         (["--genesis", "0x" + "1" * 64, "--checkpoint", "12"], "--checkpoint is malformed"),
     ],
 )

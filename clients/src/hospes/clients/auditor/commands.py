@@ -22,6 +22,7 @@ from hospes.core.genesis import Genesis
 from hospes.core.identities import Address, Hash, address, from_hex
 
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
+_SECONDS: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 _CHECKPOINT: Final = re.compile(r"(?P<height>[0-9]{1,19}):(?P<hash>0x[0-9a-f]{64})")
 
 
@@ -121,12 +122,15 @@ def _pin(text: str) -> Hash:
 
 
 def _time(text: str | None) -> int | None:
-    if text is None or text.isdecimal():
+    if text is None or _SECONDS.fullmatch(text):
         return None if text is None else int(text)
+    malformed = MalformedError("--as-of", "", "expected a time such as 2027-03-01T12:00:00Z, or Unix seconds")
+    if text.isdecimal():  # more digits than seconds have; Python would read some of them as a date
+        raise malformed
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise MalformedError("--as-of", "", "expected a time such as 2027-03-01T12:00:00Z, or Unix seconds") from error
+        raise malformed from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
