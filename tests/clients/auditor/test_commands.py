@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from eth_utils.address import to_checksum_address
 
 from hospes.clients.auditor.commands import audit
 from hospes.core.audit import AuditBundle, Evidence
 from hospes.core.errors import HospesError, MalformedError, ProofError
+from hospes.core.genesis import Genesis
 from hospes.core.identities import Hash, keccak, to_hex
 from hospes.service.network import Network, store_network
 from hospes.service.node import Node
@@ -19,8 +21,8 @@ from tests.simulators.paper_chain import PaperChain
 from tests.simulators.paper_journey import Journey
 
 
-def _run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(audit, [str(argument) for argument in arguments], env={"COLUMNS": "160"})
+def _run(*arguments: str | Path, columns: int = 160) -> Result:
+    return CliRunner().invoke(audit, [str(argument) for argument in arguments], env={"COLUMNS": str(columns)})
 
 
 def _node_of(chain: PaperChain) -> Callable[[str], Node]:
@@ -109,6 +111,31 @@ def test_a_file_that_is_no_bundle_is_one_line(tmp_path: Path, pin: Hash) -> None
     path.write_bytes(b"{}")
     result = _run("verify", path, "--genesis", to_hex(pin))
     assert isinstance(result.exception, MalformedError)
+    assert str(result.exception).startswith(f"{path} is no audit bundle: ")
+    swapped = _run("verify", path, "--genesis", path)
+    assert str(swapped.exception).startswith(f"{path} is no genesis.json: ")
+
+
+@pytest.mark.parametrize("respell", [lambda data: data + b"\n", lambda data: json.dumps(json.loads(data)).encode()])
+def test_a_respelled_file_is_told_so(file: Path, pin: Hash, respell: Callable[[bytes], bytes]) -> None:
+    """White space at the end, or another spelling of the same JSON, is refused by name; nothing in it is judged."""
+    file.write_bytes(respell(file.read_bytes()))
+    result = _run("verify", file, "--genesis", to_hex(pin))
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith(f"NOT PROVEN: {file} was changed since it was written")
+    tree = json.loads(_run("verify", file, "--genesis", to_hex(pin), "--json").output)
+    assert [finding["code"] for finding in tree["findings"]] == ["file"]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 99])
+def test_a_narrow_terminal_loses_nothing(file: Path, pin: Hash, columns: int) -> None:
+    """Below the width of a table each entry is a block of lines: all that the JSON says, names in one piece."""
+    shown = _run("verify", file, "--genesis", to_hex(pin), columns=columns).output
+    words = " ".join(shown.split())
+    for line in json.loads(_run("verify", file, "--genesis", to_hex(pin), "--json").output)["lines"]:
+        assert line["who"] in shown
+        assert f"{line['kind']}, " in words
+        assert line["meaning"] in words
 
 
 def test_collecting_writes_a_bundle_that_verifies(
@@ -125,13 +152,31 @@ def test_collecting_writes_a_bundle_that_verifies(
         path.write_bytes(held.encode())
     out, address = tmp_path / "out.json", to_hex(journey.account.address)
     options = [option for path in files for option in ("--evidence", path)]
-    result = _run("bundle", address, "--out", out, "--network", tmp_path, "--since", "2", *options)
+    capitals = to_checksum_address(address)
+    monkeypatch.setattr(Genesis, "demonstration", property(lambda _: True))
+    result = _run("bundle", capitals, "--out", out, "--network", tmp_path, "--since", "2", *options)
     assert result.exit_code == 0, result.output
+    assert f"8 entries of {address}" in result.output
+    assert result.output.startswith("This is the demonstration network")
     assert result.output.splitlines()[-1].startswith("Complete up to block 8")
     checkpoint = f"3:{to_hex(keccak(chain.blocks[3].header))}"
     verified = _run("verify", out, "--genesis", tmp_path / "genesis.json", "--checkpoint", checkpoint)
     assert verified.exit_code == 0, verified.output
     assert len(AuditBundle.decode(out.read_bytes()).openings) == len(journey.openings)
+
+
+def test_an_address_without_entries_is_no_clean_bill(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistyped address has an empty history, which is proven; the sentence asks to compare the address."""
+    monkeypatch.setattr(Node, "at", _node_of(journey.chain))
+    store_network(Network(journey.chain.genesis, "http://ledger.test", (), tmp_path))
+    result = _run("bundle", "0x" + "1" * 40, "--out", tmp_path / "out.json", "--network", tmp_path)
+    assert result.exit_code == 0, result.output
+    last = result.output.splitlines()[-1]
+    assert last.startswith("Nothing was ever written under this address")
+    assert "compare it with the traveller's" in last
+    assert "Complete" not in last
 
 
 def test_evidence_of_another_journey_is_refused(

@@ -5,6 +5,8 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,14 +14,15 @@ from typing import Final
 import click
 from rich.console import Console
 
+from hospes.clients.auditor.errors import WrongFileError
 from hospes.clients.auditor.history import Checkpoint
-from hospes.clients.auditor.screen import show
-from hospes.clients.auditor.verify import verify as judge
+from hospes.clients.auditor.screen import DEMONSTRATION, show
+from hospes.clients.auditor.verify import Verdict, respelled, verify as judge
 from hospes.core import wire
 from hospes.core.audit import MAX_BUNDLE_BYTES, AuditBundle, Evidence
 from hospes.core.errors import ConfigurationError, MalformedError, TooLargeError
 from hospes.core.genesis import Genesis
-from hospes.core.identities import Address, Hash, address, from_hex
+from hospes.core.identities import Address, Hash, address, from_hex, to_hex
 
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _SECONDS: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -48,11 +51,18 @@ def audit() -> None:
 @click.option("--network", "directory", type=click.Path(path_type=Path), help="Directory of the network's files.")
 @click.option("--since", metavar="HEIGHT", type=click.IntRange(min=0), help="Prove descent from this block on.")
 def bundle(journey: str, out: Path, files: tuple[Path, ...], directory: Path | None, since: int | None) -> None:
-    """Collect the audit bundle of JOURNEY (0x and 40 digits) from the network's node, and check it."""
-    found = asyncio.run(_collected(address(from_hex(journey, 20, "journey")), files, directory, since))
+    """Collect the audit bundle of JOURNEY.
+
+    JOURNEY is 0x and 40 digits, in capitals or not. The bundle comes from the network's node, and is checked.
+    """
+    whose = address(from_hex(journey.lower(), 20, "journey"))
+    found = asyncio.run(_collected(whose, files, directory, since))
     verdict = judge(found, Genesis.decode(found.genesis).pin())
     _write(out, found.encode())
-    click.echo(f"{out}: {len(found.entries)} entries of {journey}")
+    if verdict.demonstration:
+        click.echo(DEMONSTRATION)
+    count = "1 entry" if len(found.entries) == 1 else f"{len(found.entries)} entries"
+    click.echo(f"{out}: {count} of {to_hex(whose)}")
     click.echo(verdict.sentence)
     if not verdict.proven:
         raise SystemExit(1)
@@ -65,15 +75,26 @@ def bundle(journey: str, out: Path, files: tuple[Path, ...], directory: Path | N
 @click.option("--checkpoint", metavar="HEIGHT:HASH", help="A block known from elsewhere to be final.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 def verify(file: Path, genesis: str, as_of: str | None, checkpoint: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Judge the bundle in FILE; exit code 0 when it is proven, 1 when not."""
-    found = AuditBundle.decode(_read(file))
-    verdict = judge(found, _pin(genesis), _time(as_of), _checkpoint(checkpoint))
+    """Judge the bundle in FILE, offline.
+
+    The exit code is 0 when it is proven, and 1 when not.
+    """
+    verdict = _judged(file, _pin(genesis), _time(as_of), _checkpoint(checkpoint))
     if as_json:
         click.echo(wire.encode(verdict))
     else:
         show(verdict, Console(highlight=False))
     if not verdict.proven:
         raise SystemExit(1)
+
+
+def _judged(file: Path, pin: Hash, as_of: int | None, checkpoint: Checkpoint | None) -> Verdict:
+    data = _read(file)
+    with _named(file, "audit bundle"):
+        found = wire.decode(AuditBundle, data, limit=MAX_BUNDLE_BYTES)
+    if found.encode() != data:
+        return respelled(found, str(file))
+    return judge(found, pin, as_of, checkpoint)
 
 
 async def _collected(
@@ -87,13 +108,28 @@ async def _collected(
 
     network = load_network(directory or default_directory())
     nothing = Evidence(network.genesis.pin(), journey, (), (), ())
-    shown = merge([nothing, *(Evidence.decode(_read(file)) for file in files)])
+    shown = merge([nothing, *(_evidence(file) for file in files)])
     node = Node.at(network.ledger_url)
     try:
         reader = ChainReader(node, network.genesis)
         return await collect(reader, journey, shown.openings, shown.answers, shown.receipts, since)
     finally:
         await node.close()
+
+
+def _evidence(file: Path) -> Evidence:
+    data = _read(file)
+    with _named(file, "evidence"):
+        return Evidence.decode(data)
+
+
+@contextmanager
+def _named(file: Path, kind: str) -> Iterator[None]:
+    """Let an error in what a file says name the file."""
+    try:
+        yield
+    except (MalformedError, TooLargeError) as error:
+        raise WrongFileError(str(file), kind, error) from error
 
 
 def _read(file: Path) -> bytes:
@@ -118,7 +154,9 @@ def _pin(text: str) -> Hash:
         return Hash(from_hex(text, 32, "pin"))
     if text.startswith("0x"):
         raise MalformedError("pin", "", "expected 0x and 64 lower-case hexadecimal digits, or a file")
-    return Genesis.decode(_read(Path(text))).pin()
+    data = _read(Path(text))
+    with _named(Path(text), "genesis.json"):
+        return Genesis.decode(data).pin()
 
 
 def _time(text: str | None) -> int | None:

@@ -1,7 +1,7 @@
 """Errors of the auditor."""
 
 from hospes.clients.auditor.findings import Code
-from hospes.core.errors import HospesError
+from hospes.core.errors import HospesError, MalformedError
 
 
 class RefutedError(HospesError):
@@ -19,3 +19,21 @@ class RefutedError(HospesError):
     def __init__(self, code: Code, reason: str) -> None:
         self.code, self.reason = code, reason
         super().__init__(f"the bundle is refuted ({code}): {reason}")
+
+
+class WrongFileError(MalformedError):
+    """A file that is not what it was given as.
+
+    Parameters
+    ----------
+    file : str
+    kind : str
+        What was expected, such as ``"audit bundle"``.
+    error : HospesError
+        Why it is none.
+    """
+
+    def __init__(self, file: str, kind: str, error: HospesError) -> None:
+        super().__init__(file, "", str(error))
+        self.file, self.kind = file, kind
+        self.args = (f"{file} is no {kind}: {error}",)

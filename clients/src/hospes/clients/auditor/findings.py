@@ -19,6 +19,8 @@ class Severity(StrEnum):
 class Code(StrEnum):
     """Which check a finding comes from. Names are never reused."""
 
+    FILE = "file"
+    """The file is not spelled as it was written."""
     PIN = "pin"
     """The genesis is not the pinned one."""
     SEAL = "seal"

@@ -119,6 +119,12 @@ def verify(bundle: AuditBundle, pin: Hash, as_of: int | None = None, checkpoint:
     )
 
 
+def respelled(bundle: AuditBundle, file: str) -> Verdict:
+    """Return the verdict on a file that says what a bundle says in other bytes than a bundle is written in."""
+    reason = f"{file} was changed since it was written: every byte of a bundle counts, white space too"
+    return _refuted(bundle, RefutedError(Code.FILE, reason))
+
+
 def _refuted(bundle: AuditBundle, error: RefutedError) -> Verdict:
     finding = Finding(error.code, "", error.reason)
     return Verdict(
@@ -151,7 +157,10 @@ def _contradicted(errors: list[Finding]) -> str:
 def _complete(history: ProvenHistory, as_of: int | None) -> str:
     until = f"block {history.final.number} at {moment(history.final.time)}"
     count = len(history.entries)
-    entries = "no entries" if not count else "1 entry" if count == 1 else f"{count} entries, none missing"
+    if not count:
+        known = f"up to {until}" if as_of is None else f"as of {moment(as_of)}, proven up to {until}"
+        return f"Nothing was ever written under this address, {known}: compare it with the traveller's."
+    entries = "1 entry" if count == 1 else f"{count} entries, none missing"
     if as_of is None:
         return f"Complete up to {until}: {entries}; later entries unknown."
     return f"Complete as of {moment(as_of)}: {entries}, proven up to {until}."
