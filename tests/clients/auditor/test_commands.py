@@ -116,7 +116,15 @@ def test_a_file_that_is_no_bundle_is_one_line(tmp_path: Path, pin: Hash) -> None
     assert str(swapped.exception).startswith(f"{path} is no genesis.json: ")
 
 
-@pytest.mark.parametrize("respell", [lambda data: data + b"\n", lambda data: json.dumps(json.loads(data)).encode()])
+def _with_a_newline(data: bytes) -> bytes:
+    return data + b"\n"
+
+
+def _with_spaces(data: bytes) -> bytes:
+    return json.dumps(json.loads(data)).encode()
+
+
+@pytest.mark.parametrize("respell", [_with_a_newline, _with_spaces])
 def test_a_respelled_file_is_told_so(file: Path, pin: Hash, respell: Callable[[bytes], bytes]) -> None:
     """White space at the end, or another spelling of the same JSON, is refused by name; nothing in it is judged."""
     file.write_bytes(respell(file.read_bytes()))

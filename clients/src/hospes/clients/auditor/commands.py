@@ -5,7 +5,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,7 +124,7 @@ def _evidence(file: Path) -> Evidence:
 
 
 @contextmanager
-def _named(file: Path, kind: str) -> Iterator[None]:
+def _named(file: Path, kind: str) -> Generator[None]:
     """Let an error in what a file says name the file."""
     try:
         yield
