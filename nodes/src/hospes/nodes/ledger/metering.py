@@ -59,8 +59,21 @@ class MeteredContext(CancunTransactionContext):
         self.budget = budget
 
 
+def _not_simulated(_: object) -> NoReturn:
+    raise ExecutionError("this precompiled contract is not run in a call that nobody signed")
+
+
+def _simulated(precompiles: dict[EthAddress, Callable[[Any], Any]]) -> dict[EthAddress, Callable[[Any], Any]]:
+    return {
+        address: run if int.from_bytes(address) <= _CHEAP_PRECOMPILES else _not_simulated
+        for address, run in precompiles.items()
+    }
+
+
 class MeteredComputation(PragueComputation):
     """Prague, stopped when its budget is used up; calls within calls are of the same class and budget."""
+
+    _precompiles = _simulated(PragueComputation.get_precompiles())
 
     def __init__(self, state: StateAPI, message: MessageAPI, transaction_context: MeteredContext) -> None:
         super().__init__(state, message, transaction_context)
@@ -82,17 +95,3 @@ class _MeteredCode(CodeStream):
                 self._budget.check()
                 time.sleep(0)
             yield opcode
-
-
-def _not_simulated(_: object) -> NoReturn:
-    raise ExecutionError("this precompiled contract is not run in a call that nobody signed")
-
-
-def _simulated(precompiles: dict[EthAddress, Callable[[Any], Any]]) -> dict[EthAddress, Callable[[Any], Any]]:
-    return {
-        address: run if int.from_bytes(address) <= _CHEAP_PRECOMPILES else _not_simulated
-        for address, run in precompiles.items()
-    }
-
-
-MeteredComputation._precompiles = _simulated(PragueComputation.get_precompiles())  # noqa: SLF001 - no public setter
