@@ -26,7 +26,7 @@ from hospes.nodes.ledger.errors import ExecutionError, RevertedError, TooCostlyE
 from hospes.nodes.ledger.metering import Budget, MeteredComputation, MeteredContext
 
 SIMULATED_GAS: Final = 2_000_000
-"""Of a call that names no gas limit. Four times what members' transactions name; a call can name more."""
+"""Of a call that names no gas limit: as much as members' programs name at most. A call can name more."""
 CALLS_OF_STATE: Final = 2_000
 """A kept state is thrown away after so many calls, so that what it has read does not pile up."""
 _STIPEND: Final = 2_300
