@@ -8,6 +8,7 @@ import pytest
 import segno
 
 from hospes.clients.wallet.card import card_in_terminal, card_lines, card_page, qr_in_terminal
+from hospes.clients.wallet.screens import card_screen
 from hospes.core.cards import Card
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID
 from hospes.core.errors import TooLargeError
@@ -65,6 +66,25 @@ def test_the_page_is_marked_for_what_it_is() -> None:
     """A demonstration card says so first; another does not."""
     assert "This is a demonstration" in _Page(card_page(DEMONSTRATION)).text
     assert "This is a demonstration" not in _Page(card_page(CARD)).text
+
+
+def test_the_page_tells_a_hospital_what_to_do_now() -> None:
+    """The command stands there with the card in it, and in words for staff that their engineer can give it."""
+    text = _Page(card_page(CARD)).text
+    (given,) = re.findall(r'hospes hospital break-glass --practitioner "[^"]+" --card "([^"]+)"', text)
+    assert Card.decode(given) == CARD
+    assert "Call the engineer" in text
+
+
+def test_a_terminal_too_narrow_for_the_code_gets_the_text() -> None:
+    """Half a code is of no use: it is said so, and every line of the text fits."""
+    width = max(len(line) for line in card_in_terminal(CARD).splitlines())
+    wide, narrow = (list(card_screen(CARD, None, columns)) for columns in (width, width - 1))
+    assert card_in_terminal(CARD).splitlines()[3] in wide
+    assert not any("█" in line for line in narrow)
+    assert any(f"needs {width} columns" in line for line in narrow)
+    for line in card_lines(CARD):
+        assert f"  {line}" in narrow
 
 
 def test_the_page_can_be_read_aloud() -> None:

@@ -1,6 +1,8 @@
 """The commands: what a traveller types and reads, from an empty machine to who looked, on a real small network."""
 
+import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hospes.clients.wallet import asking
-from hospes.clients.wallet.asking import PASSPHRASE, until
+from hospes.clients.wallet.asking import PASSPHRASE, Asked, until
+from hospes.clients.wallet.book import Book
 from hospes.clients.wallet.commands import wallet as command
 from hospes.clients.wallet.errors import (
     NoConsentError,
@@ -21,13 +24,16 @@ from hospes.clients.wallet.errors import (
     PassphraseError,
     WalletFileError,
 )
+from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.screens import DEMONSTRATION
 from hospes.clients.wallet.secret import RootSecret, create_secret
 from hospes.clients.wallet.wallet import Wallet, WalletFiles
 from hospes.core import wire
-from hospes.core.bodies import GrantFile, RelayRequest
+from hospes.core.bodies import GrantFile, RelayReply, RelayRequest
 from hospes.core.cards import Card
 from hospes.core.errors import ConfigurationError, MalformedError
+from hospes.core.identities import Address, MemberId, keccak
+from hospes.service.client import Peer
 from hospes.service.network import Network
 from tests.clients.wallet.conftest import CHEAP, PASSPHRASE as WORDS
 from tests.simulators.clinic import Place
@@ -69,6 +75,7 @@ def run(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(asking, "create_secret", partial(create_secret, cost=CHEAP))
     monkeypatch.setattr("asyncio.run", place.run)
     monkeypatch.setenv(PASSPHRASE, WORDS)
+    monkeypatch.setenv("COLUMNS", "200")
 
     def invoke(*arguments: object, answers: str = "") -> Result:
         shared = ["--home", tmp_path, "--network", place.town.world.network.directory]
@@ -143,6 +150,16 @@ def test_a_grant_is_handed_over_as_a_file(run: Run, tmp_path: Path) -> None:
     assert "█" in _ok(run("grant-file", 1, "--qr")) or "▀" in _ok(run("grant-file", 1, "--qr"))
 
 
+def test_a_narrow_terminal_gets_the_text_of_the_card(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code that does not fit is left out, and it is said so."""
+    _ok(run("new"))
+    assert "█" in _ok(run("card"))
+    monkeypatch.setenv("COLUMNS", "40")
+    told = _ok(run("card"))
+    assert "█" not in told
+    assert "this terminal has 40: here is its text alone" in told
+
+
 def test_the_card_is_printed_as_a_page(run: Run, tmp_path: Path) -> None:
     """The page holds the same card as the screen, and only its owner can read the file."""
     _ok(run("new"))
@@ -159,10 +176,98 @@ def test_the_brake_is_a_body_that_any_keeper_takes(run: Run, tmp_path: Path) -> 
     _ok(run("new"))
     _ok(run("consent", "--emergency", "--country", "PT", "--yes"))
     assert "Nothing has ended" in _ok(run("end", "--brake", tmp_path / "brake.json"))
+    told = _ok(run("end", "--brake", tmp_path / "brake.json"))
+    assert told.count(f"  curl --json @{tmp_path / 'brake.json'} http") == 2
+    assert told.count("/v1/relay") == 2
     request = wire.decode(RelayRequest, (tmp_path / "brake.json").read_bytes())
     assert (request.call, request.arguments.through) == ("end", 2**64 - 1)
     assert "Every consent of this journey has ended" in _ok(run("end"))
     assert _json(run("status", "--json"))["journeys"][0]["consents"][0]["state"] == "ended"
+    assert "Consent 1 for hospital:*: ended\n" in _ok(run("status"))
+
+
+def test_a_brake_that_was_used_is_said_so(run: Run, place: Place, tmp_path: Path) -> None:
+    """Sent by whoever keeps it, it raises no alarm: status and card say what came of it."""
+    _ok(run("new"))
+    _ok(run("end", "--brake", tmp_path / "brake.json"))
+    request = wire.decode(RelayRequest, (tmp_path / "brake.json").read_bytes())
+
+    async def pull() -> None:
+        reader = place.town.world.reader()
+        keeper = await reader.member_named(MemberId("keeper-berlin"), await reader.tip())
+        async with place.town.http() as http:
+            await Peer(keeper.service, http).post("/v1/relay", request, RelayReply)
+        for _ in range(1000):
+            if (await reader.journal(request.arguments.journey, await reader.tip())).entries:
+                return
+            await asyncio.sleep(0.01)
+
+    place.run(pull())
+    stands = _ok(run("status"))
+    assert "The brake was used: entry 1" in stands
+    assert "WARNING" not in stands
+    assert "ended for good" in _ok(run("card"))
+
+
+def test_each_screen_names_its_journey(run: Run) -> None:
+    """Number and own word stand below the mark, so that nobody acts on another journey unawares."""
+    _ok(run("new", "--name", "Lisboa", "--country", "PT", "--yes"))
+    _ok(run("new", "--name", "Berlin"))
+    for arguments in (("card",), ("accesses",), ("deposit",), ("consent",), ("end",)):
+        assert _ok(run(*arguments)).splitlines()[1] == "Journey 1 (Berlin)"
+    assert _ok(run("grant-file", 1, "--journey", 0)).splitlines()[1] == "Journey 0 (Lisboa)"
+
+
+def test_an_error_names_the_journey_that_has_the_consent(run: Run) -> None:
+    """After a second journey, a number of the first is not lost: the error says where it is."""
+    _ok(run("new", "--country", "PT", "--yes"))
+    _ok(run("new"))
+    for arguments in (("withdraw", 1), ("grant-file", 1)):
+        refused = str(run(*arguments).exception)
+        assert refused == "journey 1 has no consent 1; consent 1 is of journey 0: add --journey 0"
+    assert str(run("withdraw", 9).exception) == "journey 1 has no consent 9; see: hospes wallet status"
+    assert "journey 1 has no record 1" in str(run("erase", 1, "--yes").exception)
+    assert "Consent 1 is withdrawn" in _ok(run("withdraw", 1, "--journey", 0))
+
+
+def test_a_card_that_opens_nothing_says_so(run: Run, tmp_path: Path) -> None:
+    """What is missing is named with the command that mends it, until nothing is missing."""
+    _ok(run("new"))
+    bare = _ok(run("card"))
+    assert "no emergency summary is deposited" in bare
+    assert "  hospes wallet deposit --record FILE --journey 0" in bare
+    assert "  hospes wallet consent --emergency --country CODE --journey 0" in bare
+    assert _json(run("card", "--json"))["card"]["lacks"] == ["record", "permission"]
+    (tmp_path / "summary.json").write_text(json.dumps(SUMMARY))
+    _ok(run("deposit", "--record", tmp_path / "summary.json"))
+    _ok(run("consent", "--emergency", "--country", "PT", "--yes"))
+    assert "WARNING" not in _ok(run("card"))
+    assert _json(run("card", "--json"))["card"]["lacks"] == []
+
+
+def test_no_journey_on_this_network_is_said(run: Run, tmp_path: Path) -> None:
+    """An empty status says that it is empty, and how many journeys lie on other networks."""
+    secret = create_secret(tmp_path / "wallet" / "secret", WORDS, os.urandom, CHEAP)
+    assert "You have no journey on this network." in _ok(run("status"))
+    other = JourneyPage(keccak(b"other"), 1 << 33, 0, Address(bytes(20)), "", bytes(16), 0)
+    Book(tmp_path / "wallet" / "book", secret.book_key(), os.urandom).change(lambda now: now.with_journey(other))
+    told = _ok(run("status"))
+    assert "You have no journey on this network." in told
+    assert "1 journey lies on other networks" in told
+    assert "(1 on other networks: --network)" in str(run("card").exception)
+
+
+def test_the_home_of_the_wallet_does_not_move_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--home` says where the wallet lies, and nothing of the network."""
+    monkeypatch.setenv("HOSPES_HOME", str(tmp_path / "network-lies-here"))
+    with pytest.raises(ConfigurationError, match="network-lies-here"):
+        Asked(tmp_path / "elsewhere", None, None, as_json=False).network()
+
+
+@pytest.mark.parametrize("name", sorted(command.commands))
+def test_the_list_of_commands_cuts_no_sentence(name: str) -> None:
+    """What the list shows of each command is a whole sentence."""
+    assert not command.commands[name].get_short_help_str(45).endswith("...")
 
 
 def test_a_wrong_passphrase_opens_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +305,10 @@ def test_a_record_that_is_no_summary_is_refused_before_anything_is_sealed(run: R
     letter = tmp_path / "letter.txt"
     letter.write_text("potassium 4.1")
     _ok(run("new"))
-    assert isinstance(run("deposit", "--record", letter).exception, MalformedError)
+    refused = run("deposit", "--record", letter).exception
+    assert isinstance(refused, MalformedError)
+    assert str(refused).startswith(f"{letter} is no patient summary")
+    assert "FHIR R4 document bundle in JSON" in str(refused)
     told = _ok(run("deposit", "--record", letter, "--class", "laboratory", "--media-type", "text/plain"))
     assert "Your laboratory is deposited" in told
 

@@ -1,12 +1,14 @@
 """Consenting, withdrawing, ending: what the log says, what keepers honour, and what is refused before it is signed."""
 
+from dataclasses import replace
+
 import pytest
 
 from hospes.clients.hospital.errors import NothingReleasedError
 from hospes.clients.wallet import relaying
 from hospes.clients.wallet.consent import (
-    FOR_GOOD,
     Wish,
+    brake_services,
     draft,
     emergency_wish,
     end,
@@ -18,16 +20,17 @@ from hospes.clients.wallet.consent import (
 from hospes.clients.wallet.deposit import deposit
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.errors import EndedForGoodError, NotRelayedError
-from hospes.clients.wallet.history import ConsentState, history
-from hospes.clients.wallet.keepers import Keepers
-from hospes.clients.wallet.pages import JourneyPage
+from hospes.clients.wallet.history import ConsentState, Lack, history
+from hospes.clients.wallet.keepers import Keepers, keepers_in_office
+from hospes.clients.wallet.pages import FOR_GOOD, BrakePage, JourneyPage
 from hospes.clients.wallet.relaying import alternating, relay, withdraw_call
 from hospes.clients.wallet.wallet import Wallet
 from hospes.contracts.storage import NotOnChainError
+from hospes.core import wire
 from hospes.core.bodies import RelayReply
 from hospes.core.chain import Epoch, Member, MemberWord, Role
 from hospes.core.errors import MalformedError
-from hospes.core.identities import Address, Country, MemberId
+from hospes.core.identities import Address, Country, MemberId, keccak
 from hospes.core.messages import Withdrawal
 from hospes.service.client import Peer
 from tests.simulators.clinic import Place
@@ -169,6 +172,57 @@ def test_the_brake_ends_a_journey_for_good_without_the_wallet(place: Place, wall
     assert place.run(_states(wallet)) == [ConsentState.ENDED]
     with pytest.raises(EndedForGoodError):
         place.run(end(wallet, journey))
+
+
+def test_a_brake_that_was_used_is_no_alarm(place: Place, wallet: Wallet) -> None:
+    """The book remembers that it was signed, not how; the same ending without that memory is a stranger's."""
+    brake = sign_brake(wallet, place.run(_given(wallet, "hospital:*")))
+    assert wallet.journey().brake == BrakePage(FOR_GOOD, keccak(brake.signature))
+    assert place.run(history(wallet, wallet.journey())).braked() is None
+    place.run(_pull(place, wallet, brake))
+    past = place.run(history(wallet, wallet.journey()))
+    used = past.braked()
+    assert used is not None
+    assert past.foreign() == ()
+    assert past.lacks() == (Lack.ENDED,)
+    forgotten = replace(past, page=replace(past.page, brake=None))
+    assert (forgotten.braked(), forgotten.foreign()) == (None, (used,))
+
+
+def test_a_book_without_a_brake_can_be_read(place: Place, wallet: Wallet) -> None:
+    """Books that were written before brakes were remembered hold no word of them."""
+    journey = place.run(wallet.new_journey(""))
+    assert b"brake" not in wire.encode(journey)
+    assert wire.decode(JourneyPage, wire.encode(journey)) == journey
+
+
+def test_a_brake_goes_to_keepers_of_two_countries(place: Place, wallet: Wallet) -> None:
+    """Two addresses are named, of members in different countries."""
+    members = {member.service: member.word.country for member in place.run(keepers_in_office(wallet)).members}
+    first, second = place.run(brake_services(wallet))
+    assert members[first] != members[second]
+
+
+def test_a_card_lacks_what_it_needs_to_open(place: Place, wallet: Wallet) -> None:
+    """Without a summary or without a standing emergency permission that holds, the card opens nothing."""
+
+    def lacks() -> tuple[Lack, ...]:
+        return place.run(history(wallet, wallet.journey())).lacks()
+
+    place.run(wallet.new_journey(""))
+    assert lacks() == (Lack.RECORD, Lack.PERMISSION)
+    place.run(deposit(wallet, wallet.journey(), [DOCUMENT]))
+    assert lacks() == (Lack.PERMISSION,)
+    other = place.run(draft(wallet, wallet.journey(), [_wish(wallet, "member:hospital-evora")]))
+    place.run(give(wallet, wallet.journey(), other, standing=True))
+    handed = place.run(draft(wallet, wallet.journey(), [_wish(wallet)]))
+    place.run(give(wallet, wallet.journey(), handed, standing=False))
+    assert lacks() == (Lack.PERMISSION,)
+    held = place.run(draft(wallet, wallet.journey(), [_wish(wallet)]))
+    place.run(give(wallet, wallet.journey(), held, standing=True))
+    assert lacks() == ()
+    place.run(withdraw(wallet, wallet.journey(), wallet.journey().consents[-1]))
+    assert lacks() == (Lack.PERMISSION,)
 
 
 def test_a_consent_that_reached_nobody_is_finished_later(everybody: Place, wallet: Wallet) -> None:

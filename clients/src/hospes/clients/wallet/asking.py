@@ -6,6 +6,7 @@ It knows no flow of the wallet. With ``--json`` one object goes to standard outp
 import asyncio
 import json
 import os
+import shutil
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,17 +16,18 @@ from typing import Final, cast
 import click
 
 from hospes.clients.wallet.errors import NotAgreedError
-from hospes.clients.wallet.screens import DEMONSTRATION
+from hospes.clients.wallet.pages import JourneyPage
+from hospes.clients.wallet.screens import DEMONSTRATION, named
 from hospes.clients.wallet.secret import RootSecret, create_secret, open_secret
 from hospes.clients.wallet.wallet import Wallet, WalletFiles, at_work
 from hospes.core import wire
 from hospes.core.errors import ConfigurationError, MalformedError
-from hospes.service.network import Network, home, load_network
+from hospes.service.network import Network, default_directory, home, load_network
 from hospes.service.private_files import write_private
 
 PASSPHRASE: Final = "HOSPES_PASSPHRASE"  # noqa: S105 - the name of an environment variable
 WALLET_FOLDER: Final = "wallet"
-NETWORK_FOLDER: Final = "network"
+_ANY_WIDTH: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Asked:
     Attributes
     ----------
     home, directory : Path, optional
-        Where the wallet's folder is, and the network's files.
+        Where the wallet's folder is; where the network's files are.
     index : int, optional
         Which journey; the latest unless said.
     as_json : bool
@@ -53,7 +55,7 @@ class Asked:
 
     def network(self) -> Network:
         """Return the network that the wallet works on."""
-        return load_network(self.directory or (self.home or home()) / NETWORK_FOLDER)
+        return load_network(self.directory or default_directory())
 
     def run(self, use: Callable[[Wallet], Awaitable[None]], *, create: bool = False) -> None:
         """Open the wallet, or make one, and let `use` work with it."""
@@ -67,6 +69,17 @@ class Asked:
                 await use(wallet)
 
         asyncio.run(work())
+
+    def journey(self, wallet: Wallet) -> JourneyPage:
+        """Return the journey that the command is about, and name it on the screen."""
+        journey = wallet.journey(self.index)
+        self.show([named(journey.index, journey.name)])
+        return journey
+
+    @property
+    def columns(self) -> int:
+        """Of the terminal; a file or a pipe takes any width."""
+        return shutil.get_terminal_size((_ANY_WIDTH, 24)).columns
 
     def show(self, lines: Iterable[str]) -> None:
         """Print lines for a person."""

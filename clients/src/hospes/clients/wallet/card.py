@@ -36,6 +36,7 @@ h1 {{ font-size: 2.4rem; margin: 0 0 .5rem; }}
 figure {{ margin: 1rem 0; text-align: center; break-inside: avoid; }}
 svg {{ width: 100%; max-width: 24rem; height: auto; }}
 .text {{ font: bold 1.5rem/1.8 "DejaVu Sans Mono", Consolas, monospace; white-space: pre-line; break-inside: avoid; }}
+code {{ display: block; font: 1rem/1.5 "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }}
 ol, ul {{ padding-left: 1.6rem; }}
 li {{ margin-bottom: .5rem; }}
 </style>
@@ -47,9 +48,11 @@ li {{ margin-bottom: .5rem; }}
 <p class="text">{text}</p>
 <h2>For the hospital</h2>
 <ol>
-<li>Open the Hospes gateway of your hospital.</li>
-<li>Scan the square above, or type the letters below it. Upper or lower case and spaces do not matter.</li>
-<li>Choose “emergency”. Your hospital's name is written into the person's log before anything opens.</li>
+<li>Call the engineer who looks after your hospital's computers and show this page: the engineer can open it.</li>
+<li>For the engineer, on the computer that holds your hospital's Hospes keys:
+<code>hospes hospital break-glass --practitioner "NAME OF WHO ASKS" --card "{line}"</code></li>
+<li>The square holds the same letters. Upper or lower case and spaces do not matter.</li>
+<li>Your hospital's name is written into the person's log before anything opens.</li>
 </ol>
 <h2>For you who carry it</h2>
 <ul>
@@ -106,4 +109,6 @@ def card_page(card: Card) -> str:
     )
     text = html.escape("\n".join(card_lines(card)))
     demonstration = _DEMONSTRATION if card.chain_id == DEMONSTRATION_CHAIN_ID else ""
-    return _PAGE.format(qr=drawing.getvalue().decode(), text=text, demonstration=demonstration)
+    return _PAGE.format(
+        qr=drawing.getvalue().decode(), text=text, line=html.escape(card.encode()), demonstration=demonstration
+    )

@@ -5,7 +5,7 @@ makes them one line. Nothing is signed before the traveller has seen it in words
 ``--yes`` for them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +20,16 @@ from hospes.clients.wallet.consent import Given, Wish, emergency_wish
 from hospes.clients.wallet.deposit import deposit as deposit_all
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.erasing import erase as erase_one
+from hospes.clients.wallet.errors import NoSummaryError
 from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.grant_file import grant_file as shown_grant
+from hospes.clients.wallet.history import history
+from hospes.clients.wallet.keepers import reason_of
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.status import status as stand
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import wire
+from hospes.core.errors import ConfigurationError, HospesError, MalformedError, TooLargeError
 from hospes.core.identities import country, member_id, to_hex
 from hospes.core.messages import CLASSES, PURPOSES, TREATMENT, RecordClass
 from hospes.core.sealing import SignedIssued
@@ -40,7 +44,12 @@ _FILE: Final = click.Path(path_type=Path)
 
 _options: Final = (
     click.option("--home", type=_FILE, help="Holds the folder `wallet`; HOSPES_HOME or ~/.hospes unless said."),
-    click.option("--network", "directory", type=_FILE, help="Directory of the network's files."),
+    click.option(
+        "--network",
+        "directory",
+        type=_FILE,
+        help="Directory of the network's files; `network` in HOSPES_HOME or ~/.hospes unless said.",
+    ),
     click.option("--journey", "index", type=click.IntRange(0), metavar="N", help="The latest unless said."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
 )
@@ -103,7 +112,7 @@ def deposit(asked: Asked, path: Path | None, *, again: bool, **said: Any) -> Non
     documents = _documents(path, **said) if path else ()
 
     async def use(at_work: Wallet) -> None:
-        journey = at_work.journey(asked.index)
+        journey = asked.journey(at_work)
         await consenting.finish_consents(at_work, journey)
         outcome = await deposit_all(at_work, at_work.journey(journey.index), documents, again=again)
         asked.tell("deposit", outcome, screens.deposit_screen(outcome))
@@ -131,10 +140,13 @@ def consent(
     yes: bool,
     **said: Any,  # noqa: ANN401
 ) -> None:
-    """Say who may read what: in plain words first, then signed. Without options, finish what was agreed to before."""
+    """Say who may read what.
+
+    It is shown in plain words first, then signed. Without options, what was agreed to before is finished.
+    """
 
     async def use(at_work: Wallet) -> None:
-        given = [*await consenting.finish_consents(at_work, at_work.journey(asked.index))]
+        given = [*await consenting.finish_consents(at_work, asked.journey(at_work))]
         wishes = await (
             _emergency(at_work, said["where"], last_day) if emergency else _wishes(at_work, last_day, **said)
         )
@@ -153,16 +165,19 @@ def consent(
 @click.option("--qr", is_flag=True, help="Show it as a QR code.")
 @_asked
 def grant_file(asked: Asked, number: int, permission: int, out: Path | None, *, qr: bool) -> None:
-    """Write a permission of consent NUMBER as a file to hand to the hospital."""
+    """Write a permission for a hospital.
+
+    It is a permission of consent NUMBER, as a file or a QR code to hand over.
+    """
 
     async def use(at_work: Wallet) -> None:
-        journey = at_work.journey(asked.index)
-        data = shown_grant(journey, journey.consent(number), permission)
+        journey = asked.journey(at_work)
+        data = shown_grant(journey, journey.consent(number, at_work.journeys()), permission)
         if out:
             write_file(out, data)
         code = qr_in_terminal(data.decode()) if qr else ""
         tree = {"journey": to_hex(journey.address), "grant": data.decode(), "file": str(out) if out else None}
-        asked.tell("grant", tree, screens.grant_screen(data, out, code))
+        asked.tell("grant", tree, screens.grant_screen(data, out, code, asked.columns))
 
     asked.run(use)
 
@@ -171,14 +186,21 @@ def grant_file(asked: Asked, number: int, permission: int, out: Path | None, *, 
 @click.option("--html", type=_FILE, help="Also write a page to print.")
 @_asked
 def card(asked: Asked, html: Path | None) -> None:
-    """Show the card of a journey: a QR code, and the same as text."""
+    """Show the card of a journey.
+
+    It is a QR code, and the same as text.
+    """
 
     async def use(at_work: Wallet) -> None:
-        shown = at_work.journey(asked.index).card
+        journey = asked.journey(at_work)
+        shown = journey.card
         if html:
             write_file(html, card_page(shown).encode())
-        tree = {"text": shown.encode(), "page": str(html) if html else None}
-        asked.tell("card", tree, screens.card_screen(shown, html))
+        if not asked.as_json:  # before anybody is asked: it may be needed where there is no network
+            asked.show(screens.card_screen(shown, html, asked.columns))
+        lacks, lines = await _lacks(at_work, journey)
+        tree = {"text": shown.encode(), "page": str(html) if html else None, "lacks": lacks}
+        asked.tell("card", tree, lines)
 
     asked.run(use)
 
@@ -187,10 +209,13 @@ def card(asked: Asked, html: Path | None) -> None:
 @click.option("--evidence", "path", type=_FILE, help="Also write what your entries stand for, to show an auditor.")
 @_asked
 def accesses(asked: Asked, path: Path | None) -> None:
-    """See who looked, who tried, and what came of it."""
+    """See who looked, and who tried.
+
+    What came of each access is told, and what for, as far as the keepers were shown it.
+    """
 
     async def use(at_work: Wallet) -> None:
-        journey = at_work.journey(asked.index)
+        journey = asked.journey(at_work)
         found = await look_up(at_work, journey)
         if path:
             write_file(path, (await evidence(at_work, journey, found)).encode())
@@ -203,11 +228,14 @@ def accesses(asked: Asked, path: Path | None) -> None:
 @click.argument("number", type=click.IntRange(1))
 @_asked
 def withdraw(asked: Asked, number: int) -> None:
-    """Take back consent NUMBER, at once: the keepers are told directly, and the log."""
+    """Take back consent NUMBER, at once.
+
+    The keepers are told directly, and the log.
+    """
 
     async def use(at_work: Wallet) -> None:
-        journey = at_work.journey(asked.index)
-        ended = await consenting.withdraw(at_work, journey, journey.consent(number))
+        journey = asked.journey(at_work)
+        ended = await consenting.withdraw(at_work, journey, journey.consent(number, at_work.journeys()))
         asked.tell("withdrawal", ended, screens.ended_screen(f"Consent {number} is withdrawn", ended))
 
     asked.run(use)
@@ -221,8 +249,8 @@ def erase(asked: Asked, number: int, *, yes: bool) -> None:
     """Erase record NUMBER for good. Repeat it to collect receipts that are missing."""
 
     async def use(at_work: Wallet) -> None:
-        journey = at_work.journey(asked.index)
-        page = journey.deposit(number)
+        journey = asked.journey(at_work)
+        page = journey.deposit(number, at_work.journeys())
         agree(asked, screens.erasure_screen(page.deposit.body.what), yes=yes)
         erased = await erase_one(at_work, journey, page)
         asked.tell("erasure", erased, screens.erased_screen(erased))
@@ -234,13 +262,17 @@ def erase(asked: Asked, number: int, *, yes: bool) -> None:
 @click.option("--brake", type=_FILE, help="End nothing now: write a signed ending for a trusted person to keep.")
 @_asked
 def end(asked: Asked, brake: Path | None) -> None:
-    """End every consent of a journey that was given so far, at once."""
+    """End every consent of a journey, at once.
+
+    Those that were given so far; others can be given afterwards, unless a brake was used.
+    """
 
     async def use(at_work: Wallet) -> None:
-        journey = at_work.journey(asked.index)
+        journey = asked.journey(at_work)
         if brake:
+            services = await consenting.brake_services(at_work)
             write_file(brake, wire.encode(consenting.sign_brake(at_work, journey)))
-            asked.tell("brake", str(brake), screens.brake_screen(brake))
+            asked.tell("brake", str(brake), screens.brake_screen(brake, services))
         else:
             ended = await consenting.end(at_work, journey)
             asked.tell("ending", ended, screens.ended_screen("Every consent of this journey has ended", ended))
@@ -251,12 +283,16 @@ def end(asked: Asked, brake: Path | None) -> None:
 @wallet.command()
 @_asked
 def status(asked: Asked) -> None:
-    """See where your journeys stand, and what needs you."""
+    """See where your journeys stand.
+
+    What needs you is marked as a warning.
+    """
 
     async def use(at_work: Wallet) -> None:
         journeys = at_work.journeys() if asked.index is None else (at_work.journey(asked.index),)
         states = [await stand(at_work, journey) for journey in journeys]
-        asked.tell("journeys", states, screens.status_screen(states))
+        elsewhere = at_work.book.read().elsewhere(at_work.network) if asked.index is None else 0
+        asked.tell("journeys", states, screens.status_screen(states, elsewhere))
 
     asked.run(use)
 
@@ -269,6 +305,15 @@ async def _give(
     paragraphs = await consenting.in_words(at_work, journey, drafted, standing=standing)
     agree(asked, screens.consent_screen(paragraphs), yes=yes)
     return await consenting.give(at_work, journey, drafted, standing=standing)
+
+
+async def _lacks(at_work: Wallet, journey: JourneyPage) -> tuple[list[str] | None, Iterator[str]]:
+    """Return the names of what keeps the card from opening anything, None when unknown, and the same in words."""
+    try:
+        lacks = (await history(at_work, journey)).lacks()
+    except HospesError as error:
+        return None, screens.unchecked_screen(reason_of(error))
+    return [lack.name.lower() for lack in lacks], screens.lacks_screen(lacks, journey.index)
 
 
 async def _emergency(at_work: Wallet, where: Sequence[str], last_day: str | None) -> Sequence[Wish]:
@@ -310,8 +355,21 @@ async def _home_of(at_work: Wallet, who: str) -> str:
 def _documents(path: Path, what: str | None, media_type: str, issued: Path | None) -> tuple[Document, ...]:
     """Return what to deposit of a file: as it is, or a patient summary cut and whole."""
     content = read_file(path)
-    word = wire.decode(SignedIssued, read_file(issued)) if issued else None
+    word = _issued(issued) if issued else None
     whole = Document(what or WHOLE, media_type, content, word)
     if what:
         return (whole,)
-    return (Document(CUT, FHIR, cut_emergency(read(content)).data), whole)
+    try:
+        cut = cut_emergency(read(content))
+    except (MalformedError, TooLargeError) as error:
+        raise NoSummaryError(str(path), error) from error
+    return (Document(CUT, FHIR, cut.data), whole)
+
+
+def _issued(path: Path) -> SignedIssued:
+    """Return the issuer's word in a file; an error in it names the file."""
+    data = read_file(path)
+    try:
+        return wire.decode(SignedIssued, data)
+    except (MalformedError, TooLargeError) as error:
+        raise ConfigurationError(str(path), f"this is no issuer's word ({error})") from error

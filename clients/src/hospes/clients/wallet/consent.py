@@ -14,20 +14,18 @@ from typing import Final
 from hospes.clients.wallet.errors import EndedForGoodError
 from hospes.clients.wallet.handing_in import Ended, hand_in
 from hospes.clients.wallet.history import LIVE, ConsentState, history
-from hospes.clients.wallet.keepers import Missing
-from hospes.clients.wallet.pages import ConsentPage, EndingPage, JourneyPage
-from hospes.clients.wallet.relaying import end_call, give_call, relay, withdraw_call
+from hospes.clients.wallet.keepers import Missing, keepers_in_office
+from hospes.clients.wallet.pages import FOR_GOOD, BrakePage, ConsentPage, EndingPage, JourneyPage
+from hospes.clients.wallet.relaying import alternating, end_call, give_call, relay, withdraw_call
 from hospes.clients.wallet.sentences import Paragraph, Setting, sentences
 from hospes.clients.wallet.standing import hand_over
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.bodies import RelayRequest
-from hospes.core.identities import ZERO_HASH, Country, MemberId, member_id
+from hospes.core.identities import ZERO_HASH, Country, MemberId, keccak, member_id
 from hospes.core.messages import ANY_HOSPITAL, EMERGENCY, Consent, Ending, Grant, RecordClass, Withdrawal, sorted_grants
 
 REACH_CHAIN_S: Final = 3600
 """How long a signed consent may take to reach the chain; afterwards it is void and nobody can bring it there."""
-FOR_GOOD: Final = (1 << 64) - 1
-"""The largest `through`: no consent of the journey will ever hold again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +197,19 @@ async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
 def sign_brake(wallet: Wallet, journey: JourneyPage) -> RelayRequest:
     """Return an ending of all consents for good, signed in advance: for a trusted person, against a stolen wallet.
 
-    Whoever holds it can use it with any keeper, without the wallet. It is not in the book: signing ends nothing.
+    Whoever holds it can use it with any keeper, without the wallet. Signing ends nothing; the book remembers that it
+    was signed, so that its use is not taken for that of a stolen key.
     """
     page = _ending(wallet, journey, FOR_GOOD)
+    brake = BrakePage(page.through, keccak(page.signature))
+    wallet.book.change_journey(journey, lambda now: replace(now, brake=brake))
     return end_call(journey.address, page.through, page.signature).request
+
+
+async def brake_services(wallet: Wallet) -> tuple[str, ...]:
+    """Return where two keepers of two countries take a brake: one may be away, or unwilling."""
+    order = alternating(await keepers_in_office(wallet), wallet.entropy)
+    return tuple([keeper.service for keeper in order if keeper.service][:2])
 
 
 def _ending(wallet: Wallet, journey: JourneyPage, through: int) -> EndingPage:

@@ -5,7 +5,7 @@ No message holds a name, an illness or a secret; members are named by their ids.
 
 from collections.abc import Iterable
 
-from hospes.core.errors import HospesError
+from hospes.core.errors import HospesError, MalformedError
 
 
 class PassphraseError(HospesError):
@@ -38,34 +38,63 @@ class WalletFileError(HospesError):
 
 
 class NoJourneyError(HospesError):
-    """A journey that this wallet does not have."""
+    """A journey that this wallet does not have.
+
+    Parameters
+    ----------
+    index : int, optional
+        None when it has none at all on this network.
+    elsewhere : int
+        How many it has on other networks.
+    """
 
     slug = "no-journey"
 
-    def __init__(self, index: int | None) -> None:
-        self.index = index
+    def __init__(self, index: int | None, elsewhere: int = 0) -> None:
+        self.index, self.elsewhere = index, elsewhere
         which = "no journey yet" if index is None else f"no journey {index}"
-        super().__init__(f"this wallet has {which} on this network; begin one with: hospes wallet new")
+        others = f" ({elsewhere} on other networks: --network)" if elsewhere else ""
+        super().__init__(f"this wallet has {which} on this network{others}; begin one with: hospes wallet new")
 
 
 class NoConsentError(HospesError):
-    """A consent or grant that this journey does not have."""
+    """A consent or grant that a journey does not have.
+
+    Parameters
+    ----------
+    which : str
+        Such as ``"consent 2"``.
+    journey : int, optional
+        Index of the journey that was asked.
+    elsewhere : iterable of int
+        Indices of the journeys that have it.
+    """
 
     slug = "no-consent"
 
-    def __init__(self, which: str) -> None:
-        self.which = which
-        super().__init__(f"this journey has no {which}; see: hospes wallet status")
+    def __init__(self, which: str, journey: int | None = None, elsewhere: Iterable[int] = ()) -> None:
+        self.which, self.journey, self.elsewhere = which, journey, tuple(elsewhere)
+        super().__init__(_not_here(which, journey, self.elsewhere))
 
 
 class NoRecordError(HospesError):
-    """A record that this journey does not have."""
+    """A record that a journey does not have; parameters as of `NoConsentError`."""
 
     slug = "no-record"
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(f"this journey has no record {number}; see: hospes wallet status")
+    def __init__(self, number: int, journey: int | None = None, elsewhere: Iterable[int] = ()) -> None:
+        self.number, self.journey, self.elsewhere = number, journey, tuple(elsewhere)
+        super().__init__(_not_here(f"record {number}", journey, self.elsewhere))
+
+
+class NoSummaryError(MalformedError):
+    """A file that was to be deposited as a patient summary and is none."""
+
+    def __init__(self, file: str, error: HospesError) -> None:
+        super().__init__(file, "", str(error))
+        self.file = file
+        said = f"{file} is no patient summary, which is expected as a FHIR R4 document bundle in JSON ({error})"
+        self.args = (f"{said}; to deposit it as it is, say what it is: --class, and --media-type",)
 
 
 class EndedForGoodError(HospesError):
@@ -154,6 +183,17 @@ class NotRelayedError(HospesError):
             f"{call} is signed but not in the log yet; repeat the command, it will not happen twice "
             f"({_reasons(self.missing)})"
         )
+
+
+def _not_here(which: str, journey: int | None, elsewhere: tuple[int, ...]) -> str:
+    """Return that a journey has no such thing, and which journey has."""
+    where = "this journey" if journey is None else f"journey {journey}"
+    if not elsewhere:
+        return f"{where} has no {which}; see: hospes wallet status"
+    if len(elsewhere) == 1:
+        return f"{where} has no {which}; {which} is of journey {elsewhere[0]}: add --journey {elsewhere[0]}"
+    others = ", ".join(str(index) for index in elsewhere)
+    return f"{where} has no {which}; the journeys {others} each have one: add --journey and the number"
 
 
 def _reasons(missing: Iterable[tuple[str, str]]) -> str:

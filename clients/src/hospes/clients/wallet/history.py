@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hospes.clients.wallet.pages import ConsentPage, DepositPage, ErasurePage, JourneyPage
+from hospes.clients.wallet.pages import FOR_GOOD, ConsentPage, DepositPage, ErasurePage, JourneyPage
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.chain import Entry, EntryKind
-from hospes.core.identities import Hash
+from hospes.core.identities import ZERO_HASH, Hash
+from hospes.core.messages import EMERGENCY, RecordClass
 from hospes.core.proof import Journal
 from hospes.core.typed_data import Domain, digest
 
@@ -36,6 +37,14 @@ class DepositState(StrEnum):
     LOGGED = "deposited"
     GIVEN_UP = "given up"
     ERASED = "erased"
+
+
+class Lack(StrEnum):
+    """Why a card opens nothing."""
+
+    ENDED = "every consent of its journey was ended for good"
+    RECORD = "no emergency summary is deposited"
+    PERMISSION = "no emergency permission holds"
 
 
 LIVE: Final = (ConsentState.PENDING, ConsentState.GIVEN)
@@ -108,8 +117,43 @@ class History:
         known |= {(EntryKind.WITHDRAWN, page.grants_hash) for page in self.page.consents if page.withdrawal}
         known |= {(EntryKind.ERASED, digest(self.domain, page.erasure)) for page in self.page.erasures}
         known |= {(EntryKind.ENDED, Hash(page.through.to_bytes(32))) for page in self.page.endings}
+        if self.page.brake:
+            known.add((EntryKind.ENDED, Hash(self.page.brake.through.to_bytes(32))))
         signed = (entry for entry in self.journal.entries if entry.kind is not EntryKind.ACCESS)
         return tuple(entry for entry in signed if (entry.kind, entry.entry_hash) not in known)
+
+    def braked(self) -> Entry | None:
+        """Return the entry of the brake that this wallet signed, if somebody has used it."""
+        brake = self.page.brake
+        return self.entry(EntryKind.ENDED, Hash(brake.through.to_bytes(32))) if brake else None
+
+    def lacks(self) -> tuple[Lack, ...]:
+        """Return why whoever has the card can open nothing with it in an emergency; empty when they can."""
+        if self.ended_through() == FOR_GOOD:
+            return (Lack.ENDED,)
+        found: list[Lack] = []
+        if not any(self._helps(page) for page in self.page.deposits):
+            found.append(Lack.RECORD)
+        if not any(self._allows(page) for page in self.page.consents):
+            found.append(Lack.PERMISSION)
+        return tuple(found)
+
+    def _helps(self, page: DepositPage) -> bool:
+        cut = page.deposit.body.what == RecordClass.EMERGENCY_SUMMARY.label
+        return cut and self.deposit_state(page) is DepositState.LOGGED
+
+    def _allows(self, page: ConsentPage) -> bool:
+        """Whether a consent lets keepers release the emergency summary now to who shows the card alone."""
+        if not page.standing or self.consent_state(page) is not ConsentState.GIVEN:
+            return False
+        return any(
+            RecordClass.EMERGENCY_SUMMARY.label in grant.what
+            and EMERGENCY in grant.why
+            and grant.not_before <= self._time()
+            and grant.not_after > self.now
+            and grant.gate in (ZERO_HASH, self.page.card.gate)
+            for grant in page.consent.grants
+        )
 
     def _time(self) -> int:
         """Return the later of the clock and the latest final block, as the contract will see at least."""

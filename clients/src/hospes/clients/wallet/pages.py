@@ -4,9 +4,9 @@ It says nothing that the chain says better: whether a consent was given or a dep
 hash. So a page is never wrong, only incomplete, and a wallet that was killed finds out by looking.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from hospes.clients.wallet.errors import NoConsentError, NoJourneyError, NoRecordError
 from hospes.core.cards import Card
@@ -14,6 +14,9 @@ from hospes.core.identities import Address, Hash, MemberId, RecordId
 from hospes.core.messages import Consent, Deposit, Erasure, Receipt
 
 T = TypeVar("T")
+
+FOR_GOOD: Final = (1 << 64) - 1
+"""The largest `through`: no consent of the journey will ever hold again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,21 @@ class EndingPage:
 
 
 @dataclass(frozen=True, slots=True)
+class BrakePage:
+    """That a brake was signed: enough to know it again, too little to pull it.
+
+    Attributes
+    ----------
+    through : int
+    signature_hash : Hash
+        keccak256 of the journey's signature, which only the file has.
+    """
+
+    through: int
+    signature_hash: Hash
+
+
+@dataclass(frozen=True, slots=True)
 class HeldReceipt:
     """A member's signed word on what it deleted under one erasure."""
 
@@ -162,6 +180,8 @@ class JourneyPage:
         In the order they were made.
     mailbox : ConsentPage, optional
         A consent to nobody that brings keepers the notice key while they hold no standing one (`standing`).
+    brake : BrakePage, optional
+        Of the ending that was signed in advance, once it was.
     """
 
     network: Hash
@@ -176,22 +196,28 @@ class JourneyPage:
     endings: tuple[EndingPage, ...] = ()
     erasures: tuple[ErasurePage, ...] = ()
     mailbox: ConsentPage | None = None
+    brake: BrakePage | None = None
 
     @property
     def card(self) -> Card:
         """The journey's card."""
         return Card(self.chain_id, self.address, self.gate_secret)
 
-    def deposit(self, number: int) -> DepositPage:
-        """Return a deposit by its number in the wallet, from 1, or raise `NoRecordError`."""
+    def deposit(self, number: int, among: "Sequence[JourneyPage]" = ()) -> DepositPage:
+        """Return a deposit by its number in the wallet, from 1, or raise `NoRecordError`.
+
+        The error names the journeys of `among` that have one of this number.
+        """
         if not 1 <= number <= len(self.deposits):
-            raise NoRecordError(number)
+            elsewhere = (page.index for page in among if 1 <= number <= len(page.deposits))
+            raise NoRecordError(number, self.index, elsewhere)
         return self.deposits[number - 1]
 
-    def consent(self, number: int) -> ConsentPage:
-        """Return a consent by its number in the wallet, from 1, or raise `NoConsentError`."""
+    def consent(self, number: int, among: "Sequence[JourneyPage]" = ()) -> ConsentPage:
+        """Return a consent by its number in the wallet, from 1, or raise `NoConsentError`, likewise."""
         if not 1 <= number <= len(self.consents):
-            raise NoConsentError(f"consent {number}")
+            elsewhere = (page.index for page in among if 1 <= number <= len(page.consents))
+            raise NoConsentError(f"consent {number}", self.index, elsewhere)
         return self.consents[number - 1]
 
     def with_deposit(self, page: DepositPage) -> "JourneyPage":
@@ -222,6 +248,10 @@ class Pages:
         """Return the journeys of one network, in the order they began."""
         return tuple(page for page in self.journeys if page.network == network)
 
+    def elsewhere(self, network: Hash) -> int:
+        """Return how many journeys are on other networks."""
+        return len(self.journeys) - len(self.on(network))
+
     def journey(self, network: Hash, index: int | None = None) -> JourneyPage:
         """Return a journey, the latest when none is named.
 
@@ -232,7 +262,7 @@ class Pages:
         """
         found = [page for page in self.on(network) if index in (None, page.index)]
         if not found:
-            raise NoJourneyError(index)
+            raise NoJourneyError(index, self.elsewhere(network))
         return found[-1]
 
     def next_index(self, chain_id: int) -> int:

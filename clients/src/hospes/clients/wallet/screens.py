@@ -6,6 +6,7 @@ Sources: ARCHITECTURE sections 2 (vocabulary) and 4 ("The embedded authority is 
 so"); PROTOCOL section 1 ("every screen of it says 'demonstration'").
 """
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,17 +18,27 @@ from hospes.clients.wallet.consent import Given
 from hospes.clients.wallet.deposit import Deposited, Outcome
 from hospes.clients.wallet.erasing import Erased
 from hospes.clients.wallet.handing_in import Ended
-from hospes.clients.wallet.history import ConsentState, DepositState
+from hospes.clients.wallet.history import LIVE, ConsentState, DepositState, Lack
 from hospes.clients.wallet.keepers import Missing
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.sentences import Paragraph, country_name, listed, moment
 from hospes.clients.wallet.status import ConsentStatus, DepositStatus, JourneyStatus
 from hospes.core.cards import Card
 from hospes.core.identities import to_hex
+from hospes.core.printing import printable
 
 DEMONSTRATION: Final = "demonstration: this network is not for real patients; one trusted authority seals its blocks"
 WIDTH: Final = 78
 """Columns of a paragraph: what a reader follows easily, and any terminal has."""
+
+
+def named(index: int, name: str) -> str:
+    """Return a journey by its number and the traveller's own word.
+
+    >>> named(0, "Lisboa"), named(1, "")
+    ('Journey 0 (Lisboa)', 'Journey 1')
+    """
+    return f"Journey {index} ({name})" if name else f"Journey {index}"
 
 
 def consent_screen(paragraphs: Iterable[Paragraph]) -> Iterator[str]:
@@ -45,7 +56,7 @@ def _wrapped(sentence: str) -> list[str]:
 
 def journey_screen(journey: JourneyPage) -> Iterator[str]:
     """Yield what a traveller should know of a new journey."""
-    yield f"Journey {journey.index}{f' ({journey.name})' if journey.name else ''} begins."
+    yield f"{named(journey.index, journey.name)} begins."
     yield f"The log will know it as {to_hex(journey.address)}, and by no name."
 
 
@@ -87,18 +98,20 @@ def consents_screen(given: Sequence[Given]) -> Iterator[str]:
         yield "Nothing was left to finish. Say who may read: --who, or --emergency with --country."
 
 
-def grant_screen(data: bytes, out: Path | None, code: str) -> Iterator[str]:
+def grant_screen(data: bytes, out: Path | None, code: str, columns: int) -> Iterator[str]:
     """Yield a grant to hand over, and how a hospital uses it."""
-    yield from code.splitlines()
+    yield from _code(code, columns)
     yield data.decode() if out is None else f"{out} is written."
     yield "The hospital opens it with:"
     yield f"  hospes hospital read --grant {out or 'FILE'} --practitioner NAME"
 
 
-def brake_screen(path: Path) -> Iterator[str]:
-    """Yield what to do with a brake."""
+def brake_screen(path: Path, services: Iterable[str]) -> Iterator[str]:
+    """Yield what to do with a brake, and where two keepers take it."""
     yield f"{path} is written. Nothing has ended. Give it to somebody you trust, not to keep beside the wallet."
-    yield "Whoever sends it to POST /v1/relay of any keeper ends all consents of this journey for good."
+    yield "Whoever sends it to any keeper ends all consents of this journey for good, with one of these lines:"
+    for service in services:
+        yield f"  curl --json {shlex.quote(f'@{path}')} {shlex.quote(printable(f'{service}/v1/relay'))}"
 
 
 def erasure_screen(what: str) -> Iterator[str]:
@@ -120,14 +133,41 @@ def erased_screen(erased: Erased) -> Iterator[str]:
     yield from _missing("has not signed for deleting it", erased.missing)
 
 
-def card_screen(card: Card, page: Path | None) -> Iterator[str]:
-    """Yield the card."""
+def card_screen(card: Card, page: Path | None, columns: int) -> Iterator[str]:
+    """Yield the card, for a terminal of that many columns."""
     yield "Whoever has this can ask for your emergency summary, where you allowed it."
     yield ""
-    yield from card_in_terminal(card).splitlines()
+    yield from _code(card_in_terminal(card), columns)
     yield from (f"  {line}" for line in card_lines(card))
     yield ""
     yield f"{page} is written: open it and print it." if page else "To print it: hospes wallet card --html FILE"
+
+
+def lacks_screen(lacks: Iterable[Lack], journey: int) -> Iterator[str]:
+    """Yield why the card opens nothing yet, and the command that mends it."""
+    mends = {
+        Lack.ENDED: "hospes wallet new",
+        Lack.RECORD: f"hospes wallet deposit --record FILE --journey {journey}",
+        Lack.PERMISSION: f"hospes wallet consent --emergency --country CODE --journey {journey}",
+    }
+    for lack in lacks:
+        yield f"WARNING: this card opens nothing: {lack.value}. Mend it with:"
+        yield f"  {mends[lack]}"
+
+
+def unchecked_screen(reason: str) -> Iterator[str]:
+    """Yield that nobody could be asked whether the card opens anything."""
+    yield f"Whether it opens anything now could not be checked ({reason})."
+
+
+def _code(code: str, columns: int) -> Iterator[str]:
+    """Yield a QR code line by line; half of one would be of no use."""
+    lines = code.splitlines()
+    width = max((len(line) for line in lines), default=0)
+    if width > columns:
+        yield f"The QR code needs {width} columns and this terminal has {columns}: here is its text alone."
+    else:
+        yield from lines
 
 
 def accesses_screen(found: Accesses) -> Iterator[str]:
@@ -142,14 +182,21 @@ def accesses_screen(found: Accesses) -> Iterator[str]:
     yield f"This is complete up to block {found.block}, {moment(found.time)}; nothing can be missing before."
 
 
-def status_screen(states: Sequence[JourneyStatus]) -> Iterator[str]:
-    """Yield where every journey stands."""
+def status_screen(states: Sequence[JourneyStatus], elsewhere: int) -> Iterator[str]:
+    """Yield where every journey stands; `elsewhere` is how many the wallet has on other networks."""
+    if not states:
+        yield "You have no journey on this network. Begin one: hospes wallet new"
+    if elsewhere:
+        lie = "1 journey lies" if elsewhere == 1 else f"{elsewhere} journeys lie"
+        yield f"{lie} on other networks: hospes wallet status --network DIRECTORY"
     for state in states:
-        name = f" ({state.name})" if state.name else ""
-        yield f"Journey {state.index}{name}, begun {moment(state.begun_at)}: {to_hex(state.address)}"
+        yield f"{named(state.index, state.name)}, begun {moment(state.begun_at)}: {to_hex(state.address)}"
         yield from (_consent(consent) for consent in state.consents)
         yield from (_deposit(deposit) for deposit in state.deposits)
         yield f"  Accesses in the log: {state.accesses} (who looked: hospes wallet accesses)"
+        if state.braked:
+            yield f"  The brake was used: entry {state.braked.number}, {moment(state.braked.time)}."
+            yield "  All consents of this journey are ended for good. Begin a new one: hospes wallet new"
         for entry in state.foreign:
             yield f"  WARNING: this wallet did not sign entry {entry.number} ({entry.kind}, {moment(entry.time)})."
             yield "  If you did not do it with a copy of this wallet, end your consents now: hospes wallet end"
@@ -181,7 +228,8 @@ def _look(look: Look) -> Iterator[str]:
 
 
 def _consent(consent: ConsentStatus) -> str:
-    standing = f", held by {consent.holders} of {consent.keepers} keepers" if consent.standing else ""
+    held = consent.standing and consent.state in LIVE
+    standing = f", held by {consent.holders} of {consent.keepers} keepers" if held else ""
     more = " (repeat: hospes wallet consent)" if consent.state is ConsentState.PENDING else ""
     return f"  Consent {consent.number} for {listed(consent.who)}: {consent.state.value}{standing}{more}"
 

@@ -12,7 +12,7 @@ from hospes.clients.wallet.history import ConsentState, DepositState, History, h
 from hospes.clients.wallet.keepers import Keepers, keepers_in_office
 from hospes.clients.wallet.pages import ConsentPage, DepositPage, JourneyPage
 from hospes.clients.wallet.wallet import Wallet
-from hospes.core.chain import EntryKind
+from hospes.core.chain import Entry, EntryKind
 from hospes.core.identities import Address, RecordId
 
 
@@ -72,7 +72,7 @@ class DepositStatus:
 
 @dataclass(frozen=True, slots=True)
 class ForeignEntry:
-    """An entry that the journey's key signed and the book does not know."""
+    """An entry that the journey's key signed and this wallet did not bring into the log."""
 
     number: int
     kind: str
@@ -81,7 +81,20 @@ class ForeignEntry:
 
 @dataclass(frozen=True, slots=True)
 class JourneyStatus:
-    """One journey, at one final block."""
+    """One journey, at one final block.
+
+    Attributes
+    ----------
+    index, name, address, begun_at
+        As in `JourneyPage`.
+    accesses : int
+        In the log.
+    consents, deposits : tuple
+    foreign : tuple of ForeignEntry
+    block, time : int
+    braked : ForeignEntry, optional
+        The ending that this wallet signed in advance and somebody used.
+    """
 
     index: int
     name: str
@@ -93,12 +106,14 @@ class JourneyStatus:
     foreign: tuple[ForeignEntry, ...]
     block: int
     time: int
+    braked: ForeignEntry | None
 
 
 async def status(wallet: Wallet, page: JourneyPage) -> JourneyStatus:
     """Return where a journey stands."""
     keepers = await keepers_in_office(wallet)
     past = await history(wallet, page)
+    braked = past.braked()
     return JourneyStatus(
         index=page.index,
         name=page.name,
@@ -107,10 +122,15 @@ async def status(wallet: Wallet, page: JourneyPage) -> JourneyStatus:
         accesses=len(past.journal.of_kind(EntryKind.ACCESS)),
         consents=tuple(_consent(past, keepers, n, consent) for n, consent in enumerate(page.consents, start=1)),
         deposits=tuple(_deposit(past, keepers, n, deposit) for n, deposit in enumerate(page.deposits, start=1)),
-        foreign=tuple(ForeignEntry(entry.number, entry.kind.name.lower(), entry.time) for entry in past.foreign()),
+        foreign=tuple(_entry(entry) for entry in past.foreign()),
         block=past.journal.header.number,
         time=past.journal.header.time,
+        braked=_entry(braked) if braked else None,
     )
+
+
+def _entry(entry: Entry) -> ForeignEntry:
+    return ForeignEntry(entry.number, entry.kind.name.lower(), entry.time)
 
 
 def _consent(past: History, keepers: Keepers, number: int, page: ConsentPage) -> ConsentStatus:
