@@ -23,7 +23,6 @@ from hospes.nodes.keeper.holdings import HOLDINGS_FILE, KEYS_FILE, Holdings
 from hospes.nodes.keeper.notices import KeptNotice
 from hospes.nodes.keeper.standing import MAX_STANDING
 from hospes.nodes.keeper.vault import Vault
-from hospes.service.memory import FileMemory
 from tests.nodes.keeper.scenes import GRANT, JOURNEY, OTHER_JOURNEY, consent, deposit, salted
 
 WRITER = Path(__file__).with_name("writer.py")
@@ -333,15 +332,6 @@ def test_an_acknowledged_write_survives_kill_9(directory: Path, after: int) -> N
         assert expected in found[what]
     assert len(acknowledged) >= after
     holdings.close()
-
-
-def test_the_highest_header_is_remembered(tmp_path: Path) -> None:
-    """The memory of the chain is empty at first, then what was stored last, also for who opens it anew."""
-    memory = FileMemory(tmp_path / "keeper" / "highest-header")
-    assert memory.load() is None
-    for header in (b"first", b"second"):
-        memory.store(header)
-        assert FileMemory(tmp_path / "keeper" / "highest-header").load() == header
 
 
 def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
