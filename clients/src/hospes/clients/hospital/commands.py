@@ -62,7 +62,10 @@ def _with_shared(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def hospital() -> None:
-    """Open a traveller's record, with a mark in the log that the traveller will see."""
+    """Open a traveller's record, and leave a mark.
+
+    The traveller sees in the log who opened it, when and why.
+    """
 
 
 @hospital.command("break-glass")

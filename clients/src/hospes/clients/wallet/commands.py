@@ -74,7 +74,9 @@ def _asked(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def wallet() -> None:
-    """Carry your own record: deposit it, say who may read it, see who did.
+    """Carry your own record.
+
+    Deposit it, say who may read it, see who did.
 
     The passphrase is asked for, or taken from the environment variable HOSPES_PASSPHRASE.
     """

@@ -21,7 +21,10 @@ from hospes.service.network import default_directory
 
 @click.group()
 def ledger() -> None:
-    """Look into a ledger: what is sealed, in which block, by whom."""
+    """Look into a ledger.
+
+    What is sealed, in which block, by whom.
+    """
 
 
 @ledger.command()
