@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from hospes.app.founding import STORY_FILE, story_directory
 from hospes.nodes.ledger.commands import ledger
 from tests.simulators.terminal import Terminal
 
@@ -101,6 +102,16 @@ def test_it_can_be_told_again(terminal: Terminal, story: dict[str, Any]) -> None
     told = terminal.ok("demo")
     assert "Break-glass" in told
     assert "\x1b[" not in told
+
+
+def test_it_leaves_alone_what_has_its_usual_name(tmp_path: Path) -> None:
+    """A folder of that name which no demonstration made stays as it is; the story takes the next free name."""
+    assert story_directory(tmp_path) == tmp_path / "demonstration"
+    (tmp_path / "demonstration").mkdir()
+    assert story_directory(tmp_path) == tmp_path / "demonstration-2"
+    (tmp_path / "demonstration-2").mkdir()
+    (tmp_path / "demonstration-2" / STORY_FILE).touch()
+    assert story_directory(tmp_path) == tmp_path / "demonstration-2"
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import click
 from hospes.app.demonstration import demonstrate
 from hospes.app.embedded import EmbeddedNetwork
 from hospes.app.forgery import FORGERY_FOLDER
-from hospes.app.founding import LEDGER_FOLDER, Ports, clear_story, found, founded
+from hospes.app.founding import LEDGER_FOLDER, Ports, clear_story, found, founded, story_directory
 from hospes.app.roster import EVERYBODY, LEDGER_PORT
 from hospes.app.telling import JsonTeller, ScreenTeller, Telling
 from hospes.core.chain import Role
@@ -38,7 +38,7 @@ def demo(record: Path | None, data: Path | None, *, as_json: bool) -> None:
     A fictional traveller's, or yours with --record. What an earlier demonstration left in the same place is removed.
     """
     document = _summary(record) if record else _default_record()
-    directory = data or home() / "demonstration"
+    directory = data or story_directory(home())
     begun = time.perf_counter()
     clear_story(directory)
     network = found(directory, Ports.free(), int(time.time()), for_a_story=True)

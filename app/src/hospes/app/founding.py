@@ -4,6 +4,7 @@ A network is founded once; afterwards only votes change it. The embedded authori
 holds it is trusted, and every screen says so.
 """
 
+import itertools
 import secrets
 import shutil
 import socket
@@ -107,6 +108,12 @@ def found(
         (building / STORY_FILE).touch()
     building.replace(directory)
     return load_network(directory)
+
+
+def story_directory(parent: Path) -> Path:
+    """Return where a demonstration keeps its network in `parent`: a name that is free, or an earlier story's."""
+    names = itertools.chain(["demonstration"], (f"demonstration-{number}" for number in itertools.count(2)))
+    return next(path for path in map(parent.joinpath, names) if not path.exists() or (path / STORY_FILE).exists())
 
 
 def clear_story(directory: Path) -> None:
