@@ -230,6 +230,32 @@ def test_a_node_cannot_hide_or_change_an_entry(world: World, lie: str) -> None:
     asyncio.run(story())
 
 
+def test_a_long_log_is_asked_for_at_once_or_in_halves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question suffices for the whole chain; when the node says that it is too much, smaller ones are asked."""
+    asked: list[tuple[int, int]] = []
+
+    async def logs(contract: Address, topics: Any, first: int, last: int) -> tuple[Log, ...]:  # noqa: ANN401
+        asked.append((first, last))
+        return await world.node().logs(contract, topics, first, last)
+
+    async def story() -> None:
+        for entry_hash in hashes(7):
+            await world.append(JOURNEY, entry_hash)
+        for limit, questions in ((7, 1), (3, 3)):
+            monkeypatch.setattr("hospes.nodes.ledger.logs.MAX_LOGS", limit)
+            asked.clear()
+            reader = world.reader()
+            reader.node = _Lying(world.node(), logs=logs)
+            assert len((await reader.journal(JOURNEY, await reader.tip())).entries) == 7
+            assert len(asked) >= questions
+            assert (len(asked) == 1) is (questions == 1)
+        monkeypatch.setattr("hospes.nodes.ledger.logs.MAX_LOGS", 0)
+        with pytest.raises(NodeError, match="query exceeds limit"):
+            await world.reader().journal(JOURNEY, await world.reader().tip())
+
+    asyncio.run(story())
+
+
 def test_a_node_cannot_make_up_storage(world: World) -> None:
     """A proof of another account, of another block or with fewer slots is refused."""
 

@@ -14,9 +14,10 @@ from hospes.core.chain import EntryKind
 from hospes.core.identities import Account, Address, Hash, RecordId, keccak
 from hospes.core.messages import Consent, Deposit, Ending, Erasure, Withdrawal
 from hospes.core.typed_data import Message, digest, digest_of_struct, type_hash
+from hospes.service.allowances import RateLimitedError
 from hospes.service.errors import NodeError, TransactionFailedError, TransactionPendingError
 from hospes.service.node import Node
-from hospes.service.relay import BURST, REFILL_S, RateLimitedError, Relay
+from hospes.service.relay import BURST, REFILL_S, Relay
 from hospes.service.sender import NONCES, Sender
 from tests.simulators.world import Clock, World, hashes
 

@@ -7,18 +7,16 @@ import pytest
 from hospes.core.bodies import RelayRequest
 from hospes.core.journeys import derive
 from hospes.core.typed_data import digest
-from hospes.nodes.keeper.sources import BURST, REFILL_S, Sources
 from hospes.nodes.keeper.unheard import UNGIVEN_S, UNHEARD_S
 from hospes.service.errors import RemoteError
-from hospes.service.relay import RateLimitedError
 from tests.nodes.keeper.travelling import Company, refused, run, shown
-from tests.simulators.world import Clock
 
 
 @pytest.fixture
-def impatient(company: Company, monkeypatch: pytest.MonkeyPatch) -> Company:
+def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Company:
     """Return a company whose keeper takes little at once."""
-    monkeypatch.setattr("hospes.nodes.keeper.sources.BURST", 3)
+    monkeypatch.setattr("hospes.nodes.keeper.keeper.BURST", 3)
+    company: Company = request.getfixturevalue("company")
     return company
 
 
@@ -34,21 +32,6 @@ async def handed(company: Company, request: RelayRequest) -> str:
     except RemoteError as problem:
         return problem.problem
     return ""
-
-
-def test_a_source_has_so_much_and_gets_it_back() -> None:
-    """The next after the burst is refused until some time has passed; other sources do not feel it."""
-    clock = Clock(0)
-    sources = Sources(clock)
-    for _ in range(BURST):
-        sources.count("one")
-    with pytest.raises(RateLimitedError):
-        sources.count("one")
-    sources.count("other")
-    clock.now += REFILL_S
-    sources.count("one")
-    with pytest.raises(RateLimitedError):
-        sources.count("one")
 
 
 def test_a_stranger_does_not_fill_the_disk_with_erasures(impatient: Company) -> None:

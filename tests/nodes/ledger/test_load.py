@@ -152,6 +152,25 @@ async def _flooded(http: httpx.AsyncClient) -> None:
     assert messages == ["execution timeout", "too many requests"]
 
 
+def test_a_strange_machine_has_a_part_of_the_places_only(live: SmallLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its calls beyond that are told so at once, while another machine's, and this one's own, are answered."""
+    monkeypatch.setattr(service_module, "MAX_SIMULATING_OF_A_SOURCE", 2)
+    monkeypatch.setattr(rpc_module, "SIMULATION_S", 0.3)
+    app = ledger_app(live.engine)
+
+    async def ask(source: str) -> str:
+        transport = httpx.ASGITransport(app, client=(source, 1))
+        async with httpx.AsyncClient(base_url="http://ledger", transport=transport) as http:
+            return cast("str", (await http.post("/", json=_endless())).json()["error"]["message"])
+
+    async def story() -> list[str]:
+        return await asyncio.gather(*(ask(source) for source in ["10.1.1.1"] * 3 + ["10.1.1.2", "127.0.0.1", "::1"]))
+
+    told = asyncio.run(story())
+    assert told[2].startswith("too many requests: 2 calls from this address wait")
+    assert {message[:17] for message in told[:2] + told[3:]} == {"execution timeout"}
+
+
 @pytest.mark.parametrize(
     ("origin", "status"),
     [

@@ -107,6 +107,25 @@ def test_no_one_fills_the_disk(tmp_path: Path, room: Room) -> None:
     store.close()
 
 
+def test_strangers_leave_room_for_those_who_logged_a_deposit(tmp_path: Path) -> None:
+    """Newcomers share a part of the store; a journey that was acknowledged has the rest, and frees their part."""
+    store = SqliteBlocks(tmp_path / "blocks.db", Room(newcomers=250))
+    first, second, third = b"1" * 100, b"2" * 100, b"3" * 100
+    store.put(ANNA, digest_of(first), first)
+    store.put(BERT, digest_of(second), second)
+    with pytest.raises(StoreFullError, match="without a deposit"):
+        store.put(BERT, digest_of(third), third)
+    store.acknowledge(ANNA)
+    assert store.put(ANNA, digest_of(third), third)
+    assert [one.journey for one in store.newcomers(1)] == [BERT]
+    assert store.put(BERT, digest_of(third), third)
+    store.close()
+    again = SqliteBlocks(tmp_path / "blocks.db", Room(newcomers=250))
+    with pytest.raises(StoreFullError, match="without a deposit"):
+        again.put(BERT, digest_of(b"4" * 100), b"4" * 100)
+    again.close()
+
+
 def test_room_that_was_freed_can_be_used_again(tmp_path: Path) -> None:
     """A deletion gives its room back, though the file does not shrink."""
     store = SqliteBlocks(tmp_path / "blocks.db", Room(total=4096 * 30))

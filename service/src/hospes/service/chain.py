@@ -31,14 +31,15 @@ from hospes.core.proof import (
     verify_storage,
 )
 from hospes.core.typed_data import Domain
+from hospes.service.errors import NodeError
 from hospes.service.memory import ChainMemory, VolatileMemory
-from hospes.service.node import Node
+from hospes.service.node import Log, Node
 
 T = TypeVar("T")
 HEADERS_A_CALL: Final = 1024
 """Of ``hospes_getHeaders`` (PROTOCOL section 2)."""
-BLOCKS_A_CALL: Final = 10_000
-"""Of one ``eth_getLogs``, so that a node never has to build an unbounded answer."""
+LIMIT_EXCEEDED: Final = -32005
+"""How a node says that an answer would be too large (EIP-1474)."""
 KEPT_JOURNALS: Final = 4096
 NOBODY: Final = MemberWord(Role(0), Country(""), 0, 0)
 """The word of an account that is no member."""
@@ -180,15 +181,25 @@ class ChainReader:
         self._highest = last
 
     async def _entries(self, journey: Address, first: int, last: int) -> tuple[Entry, ...]:
+        """Return what the node says are a journey's entries, unproven.
+
+        A node finds them by its index, so the whole range is asked for at once; only when the answer would be too large
+        for the node, it is asked for in halves.
+        """
         topics = [ENTRY, Hash(journey.rjust(32, b"\0"))]
         found: list[Entry] = []
-        for start in range(first, last + 1, BLOCKS_A_CALL):
-            end = min(start + BLOCKS_A_CALL - 1, last)
-            for log in await self.node.logs(ACCESS_LOG, topics, start, end):
-                try:
-                    found.append(decode_entry(log.topics, log.data, log.block))
-                except MalformedError as error:
-                    raise ProofError("the log", "the node gave an event that is no entry") from error
+        ranges = [(first, last)]
+        while ranges:
+            start, end = ranges.pop()
+            try:
+                logs = await self.node.logs(ACCESS_LOG, topics, start, end)
+            except NodeError as error:
+                if error.code != LIMIT_EXCEEDED or start == end:
+                    raise
+                middle = (start + end) // 2
+                ranges += [(middle + 1, end), (start, middle)]
+                continue
+            found += map(_entry, logs)
         return tuple(found)
 
     def _keep(self, journal: Journal) -> None:
@@ -227,6 +238,13 @@ class ChainReader:
         if proof.address != contract:
             raise ProofError("storage", "the node proved another account")
         return verify_storage(at, proof, asked).values
+
+
+def _entry(log: Log) -> Entry:
+    try:
+        return decode_entry(log.topics, log.data, log.block)
+    except MalformedError as error:
+        raise ProofError("the log", "the node gave an event that is no entry") from error
 
 
 def _member_or_nobody(account: Address, block: int) -> Reading[Member]:

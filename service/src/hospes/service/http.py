@@ -28,6 +28,8 @@ SHUTDOWN_S: Final = 2
 """How long a stopping server waits for answers under way."""
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Those with a label of their own: a caller may send any word, and every label stays in memory for good."""
+UNKNOWN_SOURCE: Final = "unknown"
+"""Of a request that came over no network."""
 _log = structlog.get_logger("hospes.http")
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -69,6 +71,11 @@ async def raw_body(request: Request, what: str, limit: int) -> bytes:
         if len(received) > limit:
             raise TooLargeError(what, len(received), limit)
     return bytes(received)
+
+
+def source_of(request: Request) -> str:
+    """Return where a request came from, to be counted and not written down."""
+    return request.client.host if request.client else UNKNOWN_SOURCE
 
 
 def reply(value: wire.Shaped, status: int = 200) -> Response:

@@ -7,33 +7,21 @@ Sources: PROTOCOL section 5 (``POST /v1/relay``).
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG, CONSENT
 from hospes.core.bodies import RelayReply, RelayRequest
-from hospes.core.errors import HospesError
 from hospes.core.identities import Address
 from hospes.core.typed_data import hash_words
+from hospes.service.allowances import Allowances
 from hospes.service.sender import Sender
 
 BURST: Final = 30
 """Calls that one source may relay at once: a wallet needs about six for a whole journey."""
 REFILL_S: Final = 2.0
 """Seconds until one more is allowed."""
-MAX_SOURCES: Final = 10_000
-
-
-class RateLimitedError(HospesError):
-    """A source that asked for more relayed calls than its share."""
-
-    slug = "rate-limited"
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        super().__init__(f"too many relayed calls from this address; please try again in {seconds:.0f} s")
 
 
 class Relay:
@@ -47,8 +35,8 @@ class Relay:
     """
 
     def __init__(self, sender: Sender, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sender, self._clock = sender, clock
-        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._sender = sender
+        self._allowances = Allowances("relayed calls", BURST, 1 / REFILL_S, clock)
 
     async def relay(self, request: RelayRequest, source: str) -> RelayReply:
         """Send the call of `request`.
@@ -66,20 +54,9 @@ class Relay:
         ContractRefusedError
             When the contract refuses, for example since the signature is not the journey's.
         """
-        self._count(source)
+        self._allowances.spend(source)
         to, data = encoded(request)
         return RelayReply(await self._sender.send(to, data))
-
-    def _count(self, source: str) -> None:
-        now = self._clock()
-        tokens, since = self._spent.pop(source, (float(BURST), now))
-        tokens = min(float(BURST), tokens + (now - since) / REFILL_S)
-        if tokens < 1:
-            self._spent[source] = (tokens, now)
-            raise RateLimitedError((1 - tokens) * REFILL_S)
-        self._spent[source] = (tokens - 1, now)
-        if len(self._spent) > MAX_SOURCES:
-            self._spent.popitem(last=False)
 
 
 def encoded(request: RelayRequest) -> tuple[Address, bytes]:

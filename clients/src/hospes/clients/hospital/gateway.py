@@ -5,16 +5,12 @@ It reads no record and decides nothing; a hospital's own accesses go through `ho
 Sources: PROTOCOL section 5 (``POST /v1/relay``).
 """
 
-from typing import Final
-
 from fastapi import FastAPI, Request, Response
 
 from hospes.core.bodies import RelayRequest
 from hospes.service import http
 from hospes.service.http import Lifespan
 from hospes.service.relay import Relay
-
-UNKNOWN_SOURCE: Final = "unknown"
 
 
 def gateway_app(relay: Relay, lifespan: Lifespan | None = None) -> FastAPI:
@@ -30,8 +26,7 @@ def gateway_app(relay: Relay, lifespan: Lifespan | None = None) -> FastAPI:
 
     async def relayed(request: Request) -> Response:
         """Send a call that carries the journey's signature; the chain judges it."""
-        source = request.client.host if request.client else UNKNOWN_SOURCE
-        return http.reply(await relay.relay(await http.body(request, RelayRequest), source))
+        return http.reply(await relay.relay(await http.body(request, RelayRequest), http.source_of(request)))
 
     app = http.application("Hospes gateway", lifespan)
     app.add_api_route("/v1/relay", relayed, methods=["POST"])

@@ -26,9 +26,9 @@ from hospes.nodes.keeper.parts import KeeperParts
 from hospes.nodes.keeper.relaying import Relaying
 from hospes.nodes.keeper.release import Release
 from hospes.nodes.keeper.service import KeeperService
-from hospes.nodes.keeper.sources import Sources
 from hospes.nodes.keeper.sweep import Sweep
 from hospes.nodes.keeper.under_way import UnderWay
+from hospes.service.allowances import Allowances
 from hospes.service.chain import ChainReader
 from hospes.service.membership import MemberKeys
 from hospes.service.memory import FileMemory
@@ -37,6 +37,10 @@ from hospes.service.relay import Relay
 from hospes.service.sender import Sender
 
 MEMORY_FILE: Final = "highest-header"
+BURST: Final = 60
+"""What one source may leave here at once: a journey needs about ten calls, and a waiting room may share one address."""
+REFILL_S: Final = 2.0
+"""Seconds until one more is allowed."""
 _log = structlog.get_logger("hospes.keeper")
 
 
@@ -79,7 +83,8 @@ class Keeper:
         self._every_s = configuration.sweep_every_s
         self.holdings = Holdings(configuration.directory, entropy)
         self.under_way = UnderWay()
-        parts = KeeperParts(keys, chain, self.holdings, self.under_way, Sources(), clock, entropy)
+        strangers = Allowances("things to keep", BURST, 1 / REFILL_S)
+        parts = KeeperParts(keys, chain, self.holdings, self.under_way, strangers, clock, entropy)
         self._sweep = Sweep(parts, configuration.retention_s)
         relaying = Relaying(parts, self._sweep, relay, configuration.grace_s)
         service = KeeperService(Intake(parts), Release(parts), relaying, Inquiries(parts))

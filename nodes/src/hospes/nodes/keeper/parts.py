@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hospes.core.identities import Address
 from hospes.core.typed_data import Domain, Message, digest
 from hospes.nodes.keeper.holdings import Holdings
-from hospes.nodes.keeper.sources import Sources
 from hospes.nodes.keeper.under_way import UnderWay
+from hospes.service.allowances import Allowances
 from hospes.service.chain import ChainReader
 from hospes.service.membership import MemberKeys
 
@@ -27,7 +27,10 @@ class KeeperParts:
         With a memory that survives a restart.
     holdings : Holdings
     under_way : UnderWay
-    sources : Sources
+    strangers : Allowances
+        How much may be left here: a journey costs nothing to make, and its signature under a withdrawal, an erasure or
+        a consent costs little, so without a limit a stranger could fill the disk. A journey that is known here is
+        limited by itself, since only its own signature spends what it has; another by where the request came from.
     clock : callable
         Unix seconds.
     entropy : callable
@@ -38,7 +41,7 @@ class KeeperParts:
     chain: ChainReader
     holdings: Holdings
     under_way: UnderWay
-    sources: Sources
+    strangers: Allowances
     clock: Callable[[], float]
     entropy: Callable[[int], bytes]
 
@@ -62,7 +65,7 @@ class KeeperParts:
         RateLimitedError
         """
         if not self.holdings.knows(journey):
-            self.sources.count(source)
+            self.strangers.spend(source)
 
     def count_handed(self, journey: Address, source: str) -> None:
         """Count something that is about to be handed over: by journey, or for one that is not known here by source.
@@ -74,7 +77,7 @@ class KeeperParts:
         ------
         RateLimitedError
         """
-        self.sources.count(journey if self.holdings.knows(journey) else source)
+        self.strangers.spend(journey if self.holdings.knows(journey) else source)
 
     def sign(self, message: Message) -> bytes:
         """Return the keeper's signature under a typed message."""

@@ -26,7 +26,6 @@ from hospes.service import http
 
 QUANTUM_S: Final = 0.05
 """Answers leave at multiples of this after their request was read (PROTOCOL section 6, step 6)."""
-UNKNOWN_SOURCE: Final = "unknown"
 
 
 class KeeperService:
@@ -62,11 +61,13 @@ class KeeperService:
 
     async def deposit(self, request: Request) -> Response:
         """Hold a record's share."""
-        return http.reply(await self._intake.deposit(await http.body(request, DepositRequest), source_of(request)))
+        return http.reply(await self._intake.deposit(await http.body(request, DepositRequest), http.source_of(request)))
 
     async def standing(self, request: Request) -> Response:
         """Hold a standing consent."""
-        return http.reply(await self._intake.standing(await http.body(request, StandingRequest), source_of(request)))
+        return http.reply(
+            await self._intake.standing(await http.body(request, StandingRequest), http.source_of(request))
+        )
 
     async def notices(self, request: Request) -> Response:
         """Give the traveller what only they can open."""
@@ -74,7 +75,7 @@ class KeeperService:
 
     async def relay(self, request: Request) -> Response:
         """Honour and relay a journey's call."""
-        return http.reply(await self._relaying.relay(await http.body(request, RelayRequest), source_of(request)))
+        return http.reply(await self._relaying.relay(await http.body(request, RelayRequest), http.source_of(request)))
 
     async def receipt(self, request: Request) -> Response:
         """Sign for a deletion."""
@@ -95,11 +96,6 @@ class KeeperService:
             return http.reply(await self._release.answer(body, leaving))
         except HospesError as error:
             return http.problem(error)
-
-
-def source_of(request: Request) -> str:
-    """Return where a request came from, to be counted and not written down."""
-    return request.client.host if request.client else UNKNOWN_SOURCE
 
 
 def until_next_multiple(elapsed_s: float) -> float:

@@ -11,9 +11,11 @@ Sources: Fetch standard (CORS; a browser sends ``Origin`` with every POST); Prom
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from ipaddress import ip_address
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -27,7 +29,7 @@ from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.errors import BusyError, ForeignPageError
 from hospes.nodes.ledger.rpc import MAX_BODY_BYTES, Question, Rpc, failed, read
 from hospes.nodes.ledger.sealer import Sealer
-from hospes.service.http import JSON, application, raw_body
+from hospes.service.http import JSON, application, raw_body, source_of
 
 WORKERS: Final = 8
 """Threads that answer at once. They share one interpreter: more would only make each slower."""
@@ -35,6 +37,10 @@ SIMULATORS: Final = 2
 """Threads that run contracts for questions."""
 MAX_SIMULATING: Final = 32
 """Bodies that ask for it, under way and waiting together; each takes a second of processor time at most."""
+MAX_OF_A_SOURCE: Final = 64
+"""Bodies of one address of another machine, under way and waiting together."""
+MAX_SIMULATING_OF_A_SOURCE: Final = 8
+"""Those among them that run contracts, so that a few strangers do not keep everybody else from it."""
 LOOPBACK: Final = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.ASCII)
 """Origins of pages that this machine serves."""
 
@@ -67,7 +73,7 @@ def ledger_app(engine: Engine, origins: Collection[str] = ()) -> FastAPI:
             body = await raw_body(request, "request", MAX_BODY_BYTES)
         except TooLargeError as error:
             return _refused(error)
-        reply = await lanes.answer(body)
+        reply = await lanes.answer(body, source_of(request))
         return Response(status_code=204) if reply is None else Response(reply, media_type=JSON)
 
     app = application("Hospes ledger", lifespan)
@@ -95,32 +101,59 @@ class _Lanes:
         self._rpc = rpc
         self._workers = ThreadPoolExecutor(WORKERS, "hospes-ledger-rpc")
         self._simulators = ThreadPoolExecutor(SIMULATORS, "hospes-ledger-call")
-        self._simulating = 0
+        self._all = _Turns("requests", None, MAX_OF_A_SOURCE)
+        self._simulating = _Turns("calls", MAX_SIMULATING, MAX_SIMULATING_OF_A_SOURCE)
 
     def close(self) -> None:
         """Wait for what is under way."""
         self._workers.shutdown()
         self._simulators.shutdown()
 
-    async def answer(self, body: bytes) -> bytes | None:
+    async def answer(self, body: bytes, source: str) -> bytes | None:
         """Answer a body in the lane where it holds up no other kind."""
         loop = asyncio.get_running_loop()
         try:
-            question = await loop.run_in_executor(self._workers, read, body)
-            if question.simulations:
-                return await self._simulate(question)
+            with self._all.turn(source):
+                question = await loop.run_in_executor(self._workers, read, body)
+                if question.simulations:
+                    return await self._simulate(question, source)
+                return await loop.run_in_executor(self._workers, self._rpc.reply, question)
         except HospesError as error:
             return failed(None, "", error)
-        return await loop.run_in_executor(self._workers, self._rpc.reply, question)
 
-    async def _simulate(self, question: Question) -> bytes | None:
-        if self._simulating >= MAX_SIMULATING:
-            raise BusyError(self._simulating, MAX_SIMULATING, "calls")
-        self._simulating += 1
-        try:
+    async def _simulate(self, question: Question, source: str) -> bytes | None:
+        with self._simulating.turn(source):
             return await asyncio.get_running_loop().run_in_executor(self._simulators, self._rpc.reply, question)
+
+
+class _Turns:
+    """Counts what is under way, altogether and for each source; this machine's own services are no source."""
+
+    def __init__(self, what: str, most: int | None, most_of_a_source: int) -> None:
+        self._what, self._most, self._most_of_a_source = what, most, most_of_a_source
+        self._of: Counter[str] = Counter()
+
+    @contextmanager
+    def turn(self, source: str) -> Generator[None]:
+        """Take part while the block runs, or raise `BusyError`."""
+        if self._most is not None and self._of.total() >= self._most:
+            raise BusyError(self._of.total(), self._most, self._what)
+        if self._of[source] >= self._most_of_a_source and not _is_this_machine(source):
+            raise BusyError(self._of[source], self._most_of_a_source, f"{self._what} from this address")
+        self._of[source] += 1
+        try:
+            yield
         finally:
-            self._simulating -= 1
+            self._of[source] -= 1
+            if not self._of[source]:
+                del self._of[source]
+
+
+def _is_this_machine(source: str) -> bool:
+    try:
+        return ip_address(source).is_loopback
+    except ValueError:  # no address: a connection that came over no network
+        return True
 
 
 class LedgerMetrics(Collector):

@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS journeys (
     journey BLOB PRIMARY KEY, since INTEGER, acknowledged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS journeys_new ON journeys (since) WHERE acknowledged = 0;
 """
+_NEWCOMERS_HOLD: Final = """
+SELECT coalesce(sum(length(block)), 0) FROM journeys JOIN blocks USING (journey) WHERE acknowledged = 0"""
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
 
 
@@ -146,6 +148,8 @@ class Room:
     """Bytes of the database file; a put beyond it is refused, so that strangers cannot fill the disk."""
     journey: int = 4 << 30
     """Bytes of one journey's blocks: a few records of the largest size (1 GiB)."""
+    newcomers: int = 16 << 30
+    """Bytes of the blocks of all newcomers together, so that strangers leave room for those who logged a deposit."""
 
 
 class SqliteBlocks:
@@ -175,6 +179,7 @@ class SqliteBlocks:
             for pragma in _PRAGMAS:
                 self._database.execute(f"PRAGMA {pragma}")
             self._database.executescript(_SCHEMA)
+            self._newcomers_hold = self._number(_NEWCOMERS_HOLD)
             # A deletion may have been committed, but not acknowledged, when the power went. Its caller will repeat it,
             # so a file that somebody reads just now is no reason not to start.
             self._truncate()
@@ -190,9 +195,11 @@ class SqliteBlocks:
                 raise BlockErasedError(digest)
             if self._holds(journey, digest, block):
                 return False
+            self._database.execute("INSERT OR IGNORE INTO journeys (journey) VALUES (?)", (journey,))
             self._require_room(journey, len(block))
             self._database.execute("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", (journey, digest, block))
-            self._database.execute("INSERT OR IGNORE INTO journeys (journey) VALUES (?)", (journey,))
+            if self._is_newcomer(journey):
+                self._newcomers_hold += len(block)
             return True
 
     def get(self, digest: Hash) -> bytes:
@@ -220,6 +227,8 @@ class SqliteBlocks:
     def newcomers(self, now: int) -> tuple[Newcomer, ...]:
         """Return the journeys that were not acknowledged; see `BlockStore.newcomers`."""
         with self._lock, self._transaction():
+            # Between two such rounds it only grows: what was acknowledged, dropped or deleted since still counts.
+            self._newcomers_hold = self._number(_NEWCOMERS_HOLD)
             self._database.execute("UPDATE journeys SET since = ? WHERE acknowledged = 0 AND since IS NULL", (now,))
             rows = self._database.execute("SELECT journey, since FROM journeys WHERE acknowledged = 0 ORDER BY since")
             return tuple(Newcomer(Address(journey), since) for journey, since in rows)
@@ -263,9 +272,14 @@ class SqliteBlocks:
         query = "SELECT coalesce(sum(length(block)), 0) FROM blocks WHERE journey = ?"
         if self._number(query, journey) + size > self._room.journey:
             raise StoreFullError("one journey", self._room.journey)
+        if self._is_newcomer(journey) and self._newcomers_hold + size > self._room.newcomers:
+            raise StoreFullError("journeys without a deposit in the log", self._room.newcomers)
         pages = self._number("PRAGMA page_count") - self._number("PRAGMA freelist_count")
         if pages * self._number("PRAGMA page_size") + size > self._room.total:
             raise StoreFullError("the store", self._room.total)
+
+    def _is_newcomer(self, journey: Address) -> bool:
+        return not self._number("SELECT acknowledged FROM journeys WHERE journey = ?", journey)
 
     def _number(self, query: str, *values: bytes) -> int:
         return int(self._database.execute(query, values).fetchone()[0])

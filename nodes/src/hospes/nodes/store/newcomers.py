@@ -41,12 +41,12 @@ async def drop_newcomers(blocks: BlockStore, journals: Journals, now: int) -> No
         When the chain cannot be read.
     StoreFailedError
     """
-    due = [one for one in await asyncio.to_thread(blocks.newcomers, now) if now - one.since > UNLOGGED_S]
-    if not due:
+    newcomers = await asyncio.to_thread(blocks.newcomers, now)
+    if not newcomers:
         return
     tip = await journals.tip()
-    for one in due:
+    for one in newcomers:
         if (await journals.journal(one.journey, tip)).of_kind(EntryKind.DEPOSITED):
             await asyncio.to_thread(blocks.acknowledge, one.journey)
-        elif tip.time - one.since > UNLOGGED_S:
+        elif min(now, tip.time) - one.since > UNLOGGED_S:
             await asyncio.to_thread(blocks.drop, one.journey)

@@ -30,10 +30,17 @@ from hospes.nodes.store.errors import NotAMemberError
 from hospes.nodes.store.newcomers import Journals, drop_newcomers
 from hospes.nodes.store.permissions import check_delete, check_fetch, check_put, read_permission
 from hospes.service import http
+from hospes.service.allowances import Allowances
 
 BLOCK_TYPE: Final = "application/vnd.ipld.raw"
 SWEEP_EVERY_S: Final = 600.0
-"""Seconds between two rounds of dropping newcomers."""
+"""Seconds between two rounds of acknowledging and dropping newcomers."""
+BURST_BYTES: Final = 2 << 30
+"""What one source may put at once: two records of the largest size."""
+REFILL_BYTES_A_S: Final = 1 << 16
+"""What it may put again each second: 5 GiB a day, of which a patient summary needs some hundred thousand bytes."""
+LEAST_BYTES: Final = 1 << 12
+"""What the smallest block counts, since it takes a page of the file."""
 _log = structlog.get_logger("hospes.store")
 _PATH: Final = "/v1/blocks/{cid}"
 
@@ -69,6 +76,7 @@ class StoreService:
         self, blocks: BlockStore, members: Members, account: Account, clock: Callable[[], float] = time.time
     ) -> None:
         self._blocks, self._members, self._account, self._clock = blocks, members, account, clock
+        self._allowances = Allowances("bytes", BURST_BYTES, REFILL_BYTES_A_S)
 
     def application(self) -> FastAPI:
         """Return the application to serve."""
@@ -84,6 +92,7 @@ class StoreService:
         permission = read_permission(PutPermission, request.headers.get(HEADER))
         journey = check_put(permission, self._members.domain, digest, self._clock())
         block = await http.raw_body(request, "block", MAX_BLOCK_BYTES)
+        self._allowances.spend(http.source_of(request), max(len(block), LEAST_BYTES))
         new = await asyncio.to_thread(self._blocks.put, journey, digest, block)
         return Response(status_code=201 if new else 200)
 
