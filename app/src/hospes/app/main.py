@@ -1,6 +1,7 @@
-"""The entry point: collects the subcommands of all parts and turns errors into one clear line.
+"""The entry point: collects the subcommands of all parts and turns errors into one clear line, and JSON if asked for.
 
-A command imports its own part only; `hospes --help` imports all, to say what each does.
+A command imports its own part only; `hospes --help` imports all, to say what each does. No command prints its own
+failure: `failures` words them all.
 """
 
 import sys
@@ -10,13 +11,11 @@ from typing import Any
 
 import click
 
+from hospes.app.failures import STOPPED, Failure, asks_for_json
 from hospes.app.logs import configure
 from hospes.core.errors import HospesError
-from hospes.core.printing import printable
 
 GROUP = "hospes.commands"
-MAX_LINE = 10_000
-"""Characters of an error; the longest names what went wrong with each of 16 keepers."""
 
 
 class Parts(click.Group):
@@ -49,24 +48,26 @@ def hospes(*, verbose: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage."""
+    """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage, 130 when stopped."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
     options: dict[str, Any] = {"standalone_mode": False}
     try:
-        result = hospes.main(arguments, "hospes", **options)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        sys.exit(130)
-    except HospesError as error:
-        # It may quote a stranger, who must not command the terminal.
-        click.echo(printable(f"hospes: {error}", MAX_LINE), err=True)
-        sys.exit(1)
+        result = hospes.main(words, "hospes", **options)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except OSError as error:
-        click.echo(f"hospes: {error.filename or 'the system'}: {error.strerror}", err=True)
-        sys.exit(1)
+    except (HospesError, click.ClickException, click.Abort, KeyboardInterrupt, OSError) as error:
+        sys.exit(_failed(error, as_json=asks_for_json(words)))
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _failed(error: BaseException, *, as_json: bool) -> int:
+    """Say what went wrong, and return the exit code."""
+    failure = Failure.of(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(failure.detail if failure.code == STOPPED else f"hospes: {failure.detail}", err=True)
+    if as_json:
+        click.echo(failure.problem())
+    return failure.code
