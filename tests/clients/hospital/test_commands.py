@@ -51,13 +51,13 @@ class Terminal:
         monkeypatch.setattr(commands, "connection", connection)
         monkeypatch.setattr(commands, "time", SimpleNamespace(time=place.town.world.clock))
 
-    def type(self, *arguments: str | Path, member: str | None = "hospital-evora") -> Result:
-        """Run the command."""
+    def type(self, *arguments: str | Path, member: str | None = "hospital-evora", typed: str | None = None) -> Result:
+        """Run the command; `typed` goes to its standard input."""
         chosen = ["--as", member] if member else []
         line = [str(argument) for argument in arguments] + chosen + ["--network", str(self._place.town.world.directory)]
 
         async def invoke() -> Result:
-            return await asyncio.to_thread(CliRunner().invoke, hospital, line, None, {"COLUMNS": "200"})
+            return await asyncio.to_thread(CliRunner().invoke, hospital, line, typed, {"COLUMNS": "200"})
 
         return self._place.run(invoke())
 
@@ -94,13 +94,13 @@ def test_breaking_the_glass_shows_who_why_and_where_before_the_record(
 
 
 def test_nothing_released_leaves_evidence_and_no_record(terminal: Terminal, ready: Ready, tmp_path: Path) -> None:
-    """A refusal is one clear line, and what the keepers signed is kept all the same."""
+    """A refusal is one clear line under that of the network, and what the keepers signed is kept all the same."""
     card = Card(ready.traveller.card.chain_id, ready.traveller.address, bytes(16))
     record, evidence = tmp_path / "record.txt", tmp_path / "evidence.json"
     options = ("--practitioner", DOCTOR, "--save", record, "--evidence", evidence)
     result = terminal.type("break-glass", "--card", card.encode(), *options)
     assert isinstance(result.exception, NothingReleasedError)
-    assert result.output == ""
+    assert result.output == "demonstration: this network is not for real patients\n"
     assert not record.exists()
     assert Evidence.decode(evidence.read_bytes()).answers
 
@@ -146,6 +146,53 @@ def test_with_several_hospitals_somebody_must_say_which(terminal: Terminal, read
     assert "choose one with --as: hospital-badajoz, hospital-bordeaux, hospital-evora" in str(result.exception)
 
 
+def test_a_hospital_whose_keys_are_not_here_is_answered_with_those_that_are(terminal: Terminal, ready: Ready) -> None:
+    """Only hospitals are offered, by their names; nothing is logged."""
+    card = ready.traveller.card.encode()
+    result = terminal.type("break-glass", "--card", card, "--practitioner", DOCTOR, member="hospital-toledo")
+    assert isinstance(result.exception, ConfigurationError)
+    assert str(result.exception).endswith(
+        "/members: there are no keys of hospital-toledo here; "
+        "choose one with --as: hospital-badajoz, hospital-bordeaux, hospital-evora"
+    )
+
+
+def test_the_card_need_not_stand_on_the_command_line(terminal: Terminal, ready: Ready) -> None:
+    """From standard input the same card opens the same record; without any it is a wrong usage, not a wait."""
+    options = ("break-glass", "--practitioner", DOCTOR)
+    result = terminal.type(*options, "--card", "-", typed=ready.traveller.card.encode() + "\n")
+    assert result.exit_code == 0, result.exception
+    assert DOCUMENT.decode() in result.output
+    assert terminal.type(*options).exit_code == 2
+
+
+def test_a_file_that_cannot_be_written_does_not_hide_what_was_opened(
+    terminal: Terminal, ready: Ready, tmp_path: Path
+) -> None:
+    """The mark is in the log by then, so the record is shown, then what is wrong with the file; a refusal likewise."""
+    (tmp_path / "file").touch()
+    blocked = ("--save", tmp_path / "file/record", "--evidence", tmp_path / "file/evidence")
+    options = ("break-glass", "--practitioner", DOCTOR, *blocked)
+    result = terminal.type(*options, "--card", ready.traveller.card.encode())
+    assert result.exit_code == 1
+    assert DOCUMENT.decode() in result.output
+    assert result.output.count("it cannot be written") == 2
+    wrong = Card(ready.traveller.card.chain_id, ready.traveller.address, bytes(16))
+    refused = terminal.type(*options, "--card", wrong.encode())
+    assert isinstance(refused.exception, NothingReleasedError)
+    assert "it cannot be written" in refused.output
+
+
+@pytest.mark.parametrize(("option", "words"), [("--what", "patient-summary"), ("--why", "treatment")])
+def test_a_word_that_the_protocol_does_not_know_is_answered_with_those_it_does(
+    terminal: Terminal, option: str, words: str
+) -> None:
+    """Classes and purposes are listed, and nothing is logged."""
+    result = terminal.type("read", "--journey", "0x" + "11" * 20, "--practitioner", DOCTOR, option, "fun")
+    assert result.exit_code == 2
+    assert words in result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -154,6 +201,7 @@ def test_with_several_hospitals_somebody_must_say_which(terminal: Terminal, read
         (["read", "--journey", "0x" + "11" * 20], "--what is malformed: name at least one class"),
         (["read", "--journey", "0x12"], "expected 20 bytes"),
         (["read", "--grant", "nowhere.json"], "nowhere.json: the grant cannot be read"),
+        (["read", "--grant", __file__], f"{__file__}: this is no grant that a wallet wrote with grant-file"),
     ],
 )
 def test_a_wrong_argument_is_one_line(terminal: Terminal, arguments: list[str], text: str) -> None:

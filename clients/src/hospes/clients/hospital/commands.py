@@ -6,29 +6,33 @@ them one line.
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.console import Console
 
+from hospes.clients.hospital.card_text import HELP, asked_card, given_card
 from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
 from hospes.clients.hospital.grant_file import read_grant
 from hospes.clients.hospital.hospital import Hospital, OpenedRecords
 from hospes.clients.hospital.quorum import Asked
 from hospes.clients.hospital.report import report
-from hospes.clients.hospital.screen import show
+from hospes.clients.hospital.screen import DEMONSTRATION, show
 from hospes.contracts.storage import NotOnChainError
 from hospes.core.bodies import GrantFile
 from hospes.core.cards import Card
 from hospes.core.chain import Role
-from hospes.core.errors import ConfigurationError, MalformedError
+from hospes.core.errors import ConfigurationError, HospesError, MalformedError
 from hospes.core.genesis import Genesis
-from hospes.core.identities import ADDRESS_BYTES, Address, MemberId, address, from_hex, member_id
-from hospes.core.messages import TREATMENT
+from hospes.core.identities import ADDRESS_BYTES, Address, Hash, MemberId, address, from_hex, member_id
+from hospes.core.messages import CLASSES, PURPOSES, TREATMENT
+from hospes.core.printing import printable
 from hospes.service.chain import ChainReader
 from hospes.service.client import connection
 from hospes.service.membership import load_member
@@ -69,11 +73,14 @@ def hospital() -> None:
 
 
 @hospital.command("break-glass")
-@click.option("--card", "card_text", metavar="TEXT", required=True, help="The text on the card, or in its QR code.")
+@click.option("--card", "card_text", metavar="TEXT", help=f"{HELP} At a terminal it is asked for unless given.")
 @_with_shared
-def break_glass(card_text: str, practitioner: str, **shared: Any) -> None:  # noqa: ANN401 - click's options
-    """Read the emergency summary of somebody who cannot be asked, with their card."""
-    card = Card.decode(card_text)
+def break_glass(card_text: str | None, practitioner: str, **shared: Any) -> None:  # noqa: ANN401 - click's options
+    """Read an emergency summary with a card.
+
+    It is for somebody who cannot be asked.
+    """
+    card = asked_card(sys.stdin) if card_text is None else given_card(card_text, sys.stdin)
     _run(lambda opening: opening.break_glass(card, practitioner), **shared)
 
 
@@ -82,11 +89,17 @@ def break_glass(card_text: str, practitioner: str, **shared: Any) -> None:  # no
     "--grant", "grants", metavar="FILE", type=click.Path(path_type=Path), multiple=True, help="May be repeated."
 )
 @click.option("--journey", metavar="ADDRESS", help="Whose record; a grant or card says it, too.")
-@click.option("--card", "card_text", metavar="TEXT", help="The text on the card, if the grant needs it.")
+@click.option("--card", "card_text", metavar="TEXT", help=f"If the grant needs it. {HELP}")
 @click.option(
-    "--what", metavar="CLASS", multiple=True, help="Such as patient-summary; all that the grants name unless said."
+    "--what",
+    metavar="CLASS",
+    type=click.Choice(sorted(CLASSES)),
+    multiple=True,
+    help="Such as patient-summary; all that the grants name unless said.",
 )
-@click.option("--why", metavar="PURPOSE", default=TREATMENT, show_default=True, help="Purpose of the access.")
+@click.option(
+    "--why", metavar="PURPOSE", type=click.Choice(PURPOSES), default=TREATMENT, show_default=True, help="What for."
+)
 @_with_shared
 def read(
     grants: tuple[Path, ...],
@@ -97,9 +110,12 @@ def read(
     practitioner: str,
     **shared: Any,  # noqa: ANN401 - click's options
 ) -> None:
-    """Read a record under a grant that the traveller handed over, or a standing one."""
+    """Read a record under a grant.
+
+    The traveller handed it over, or it is a standing one.
+    """
     files = [read_grant(path) for path in grants]
-    card = Card.decode(card_text) if card_text else None
+    card = None if card_text is None else given_card(card_text, sys.stdin)
     whose = _journey(journey, card, files)
     shown = tuple(file.shown for file in files)
     classes = what or tuple(sorted({each for one in shown for each in one.grant.what}))
@@ -119,21 +135,33 @@ def _run(
     as_json: bool,
 ) -> None:
     network = load_network(directory or default_directory())
-    pin = network.genesis.pin()
-
-    def keep(asked: Asked) -> None:
-        if evidence:
-            _write(evidence, asked.evidence(pin).encode())
-
     try:
         opened = asyncio.run(_use(network, member, use))
-    except (NothingReleasedError, TooFewSharesError, RecordsFailedError) as error:
-        keep(error.asked)
+    except HospesError as error:
+        if network.genesis.demonstration:
+            click.echo(DEMONSTRATION, err=True)
+        if isinstance(error, NothingReleasedError | TooFewSharesError | RecordsFailedError):
+            _written(evidence, partial(_keep, asked=error.asked, pin=network.genesis.pin()))
         raise
-    keep(opened.asked)
-    if save:
-        _save(save, opened)
     _print(opened, network.genesis, as_json=as_json)
+    kept = _written(evidence, partial(_keep, asked=opened.asked, pin=network.genesis.pin()))
+    saved = _written(save, partial(_save, opened=opened))
+    if not (kept and saved):
+        raise SystemExit(1)
+
+
+def _written(path: Path | None, write: Callable[[Path], None]) -> bool:
+    """Write a file that was asked for, or say why it could not be.
+
+    What came of the access is told in any case: to ask again would leave another mark in the log.
+    """
+    try:
+        if path:
+            write(path)
+    except ConfigurationError as error:
+        click.echo(printable(f"hospes: {error}"), err=True)
+        return False
+    return True
 
 
 async def _use(network: Network, member: str | None, use: Use) -> OpenedRecords:
@@ -145,7 +173,7 @@ async def _use(network: Network, member: str | None, use: Use) -> OpenedRecords:
 async def _hospital(network: Network, member: str | None) -> AsyncGenerator[Hospital, None]:
     node, http = Node.at(network.ledger_url), connection()
     try:
-        name = member_id(member) if member else await _only_hospital(network, ChainReader(node, network.genesis))
+        name = await _chosen(member, network, ChainReader(node, network.genesis))
         keys = load_member(network.member_file(name))
         chain = ChainReader(node, network.genesis, FileMemory(network.memory_file(name)))
         sender = Sender(node, keys.account, network.genesis.chain_id)
@@ -155,22 +183,31 @@ async def _hospital(network: Network, member: str | None) -> AsyncGenerator[Hosp
         await node.close()
 
 
-async def _only_hospital(network: Network, chain: ChainReader) -> MemberId:
-    """Return the one hospital whose keys are here; with several, somebody must say which."""
+async def _chosen(member: str | None, network: Network, chain: ChainReader) -> MemberId:
+    """Return the hospital that was named, or the only one whose keys are here; of several, somebody must say which."""
+    if member is not None and network.member_file(member_id(member)).exists():
+        return member_id(member)
+    hospitals = await _hospitals_here(network, chain)
+    if member is None and len(hospitals) == 1:
+        return hospitals[0]
     folder = network.member_file(MemberId("any")).parent
+    wrong = "" if member is None else f"there are no keys of {member} here; "
+    choice = f"choose one with --as: {', '.join(hospitals)}" if hospitals else "there are no keys of a hospital here"
+    raise ConfigurationError(str(folder), wrong + choice)
+
+
+async def _hospitals_here(network: Network, chain: ChainReader) -> list[MemberId]:
+    """Return the members whose keys are here and that the registry has as hospitals."""
     tip = await chain.tip()
     found: list[MemberId] = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(network.member_file(MemberId("any")).parent.glob("*.json")):
         try:
             member = await chain.member_named(member_id(path.stem), tip)
         except (NotOnChainError, MalformedError):
             continue
         if Role.HOSPITAL in member.word.roles:
             found.append(member.id)
-    if len(found) != 1:
-        reason = f"choose one with --as: {', '.join(found)}" if found else "there are no keys of a hospital here"
-        raise ConfigurationError(str(folder), reason)
-    return found[0]
+    return found
 
 
 def _print(opened: OpenedRecords, genesis: Genesis, *, as_json: bool) -> None:
@@ -180,18 +217,16 @@ def _print(opened: OpenedRecords, genesis: Genesis, *, as_json: bool) -> None:
         show(opened, genesis, Console(highlight=False))
 
 
+def _keep(path: Path, asked: Asked, pin: Hash) -> None:
+    """Write the opening of the access and the keepers' signed answers to it."""
+    write_private(path, asked.evidence(pin).encode())
+
+
 def _save(path: Path, opened: OpenedRecords) -> None:
     """Write each record to its own file, readable by its owner only; several get their class in the name."""
     for record in opened.records:
         target = path if len(opened.records) == 1 else path.with_stem(f"{path.stem}-{record.what}")
-        _write(target, record.document)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_private(path, data)
-    except OSError as error:
-        raise ConfigurationError(str(path), f"the file cannot be written ({error.strerror})") from error
+        write_private(target, record.document)
 
 
 def _journey(text: str | None, card: Card | None, files: Sequence[GrantFile]) -> Address:

@@ -10,7 +10,7 @@ from typing import Final
 
 from hospes.core import wire
 from hospes.core.bodies import GrantFile
-from hospes.core.errors import ConfigurationError
+from hospes.core.errors import ConfigurationError, MalformedError, TooLargeError
 
 MAX_BYTES: Final = 1 << 16
 """A grant with 63 siblings takes about 6 kB."""
@@ -22,13 +22,15 @@ def read_grant(path: Path) -> GrantFile:
     Raises
     ------
     ConfigurationError
-        When it cannot be read.
-    TooLargeError, MalformedError
-        When it is no grant.
+        When it cannot be read, or is no grant.
     """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(str(path), f"the grant cannot be read ({error.strerror})") from error
-    return wire.decode(GrantFile, data, limit=MAX_BYTES)
+    try:
+        return wire.decode(GrantFile, data, limit=MAX_BYTES)
+    except (MalformedError, TooLargeError) as error:
+        reason = f"this is no grant that a wallet wrote with grant-file ({error})"
+        raise ConfigurationError(str(path), reason) from error

@@ -30,6 +30,7 @@ _STYLES: Final = {
     Style.FINDING: "yellow",
 }
 _WARNING: Final = "yellow"
+DEMONSTRATION: Final = "demonstration: this network is not for real patients"
 _MAX_TEXT_BYTES: Final = 1 << 20
 """A longer text is saved, not printed."""
 MAX_LINE: Final = 2000
@@ -58,7 +59,7 @@ def header(opened: OpenedRecords, genesis: Genesis) -> Iterator[str]:
     yield f"entry {entry.number} ({to_hex(entry.entry_hash)}) in block {entry.block}, {moment(entry.time)}"
     yield "the traveller will see this"
     if genesis.demonstration:
-        yield "demonstration: this network is not for real patients"
+        yield DEMONSTRATION
     yield ", ".join(f"{timing.step} {timing.seconds:.2f} s" for timing in opened.timings)
 
 
