@@ -300,6 +300,47 @@ def test_what_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
     assert run("consent", "--emergency").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what", "where"),
+    [
+        (("withdraw", "two"), "'two' is not the number of a consent: 1, 2", "hospes wallet status"),
+        (("withdraw", "0"), "'0' is not the number of a consent: 1, 2", "hospes wallet status"),
+        (("grant-file", "two"), "'two' is not the number of a consent: 1, 2", "hospes wallet status"),
+        (
+            ("grant-file", "1", "--permission", "x"),
+            "'x' is not the number of a permission: 1, 2",
+            "before it was signed",
+        ),
+        (("erase", "summary"), "'summary' is not the number of a record: 1, 2", "hospes wallet status"),
+        (("status", "--journey", "Lisboa"), "'Lisboa' is not the number of a journey: 0, 1", "hospes wallet status"),
+    ],
+)
+def test_what_is_no_number_is_answered_with_where_numbers_stand(
+    run: Run, arguments: tuple[str, ...], what: str, where: str
+) -> None:
+    """Whoever types a name, or nought, reads what is counted and which screen shows it."""
+    refused = run(*arguments)
+    assert refused.exit_code == 2
+    assert what in refused.stderr
+    assert where in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ("hospital-evora", "expected member:<id>"),
+        ("hospital:evora", "expected member:<id>"),
+        ("hospital:*", "--country"),
+    ],
+)
+def test_a_reader_that_nobody_is_is_answered_with_how_one_is_named(run: Run, who: str, told: str) -> None:
+    """A name without its kind is not taken for something that lacks a country."""
+    _ok(run("new"))
+    refused = run("consent", "--who", who, "--yes")
+    assert refused.exit_code == 2
+    assert told in refused.stderr
+
+
 def test_a_record_that_is_no_summary_is_refused_before_anything_is_sealed(run: Run, tmp_path: Path) -> None:
     """Something else than a patient summary needs a class; with one it goes as it is."""
     letter = tmp_path / "letter.txt"
@@ -331,3 +372,10 @@ def test_a_record_is_erased_after_a_yes(run: Run, tmp_path: Path) -> None:
 def test_a_day_is_allowed_to_its_end(day: str | None, end: int) -> None:
     """The last day counts whole; unless said, it is the thirtieth from now."""
     assert until(5, day, 30) == end
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "9999-12-31", "1970-01-31"])
+def test_a_day_that_cannot_be_the_last_is_told_by_its_option(day: str) -> None:
+    """No day, one after which there is none, and one that is over."""
+    with pytest.raises(MalformedError, match=r"--until is malformed: (expected a day|1970-01-31 is over; today is)"):
+        until(40 * 86400, day, 30)

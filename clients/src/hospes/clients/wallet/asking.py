@@ -126,14 +126,14 @@ def until(now: int, last_day: str | None, days: int) -> int:
     >>> until(0, None, 30), until(0, "1970-01-02", 30)
     (2678400, 172800)
     """
-    if last_day is None:
-        day = (datetime.fromtimestamp(now, UTC) + timedelta(days=days)).date()
-    else:
-        try:
-            day = date.fromisoformat(last_day)
-        except ValueError as error:
-            raise MalformedError("--until", "", "expected a day such as 2027-03-31") from error
-    end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    today = datetime.fromtimestamp(now, UTC).date()
+    try:
+        day = today + timedelta(days=days) if last_day is None else date.fromisoformat(last_day)
+        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise MalformedError("--until", "", "expected a day such as 2027-03-31") from error
+    if day < today:
+        raise MalformedError("--until", "", f"{day} is over; today is {today} (UTC)")
     return int(end.timestamp())
 
 

@@ -25,13 +25,14 @@ from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.grant_file import grant_file as shown_grant
 from hospes.clients.wallet.history import history
 from hospes.clients.wallet.keepers import reason_of
+from hospes.clients.wallet.numbering import Numbered
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.status import status as stand
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import wire
 from hospes.core.errors import ConfigurationError, HospesError, MalformedError, TooLargeError
 from hospes.core.identities import country, member_id, to_hex
-from hospes.core.messages import CLASSES, PURPOSES, TREATMENT, RecordClass
+from hospes.core.messages import ANY_HOSPITAL, CLASSES, PURPOSES, TREATMENT, RecordClass
 from hospes.core.sealing import SignedIssued
 from hospes.core.summary import cut_emergency, read
 
@@ -50,7 +51,7 @@ _options: Final = (
         type=_FILE,
         help="Directory of the network's files; `network` in HOSPES_HOME or ~/.hospes unless said.",
     ),
-    click.option("--journey", "index", type=click.IntRange(0), metavar="N", help="The latest unless said."),
+    click.option("--journey", "index", type=Numbered("journey", first=0), metavar="N", help="The latest unless said."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
 )
 _yes: Final = click.option("--yes", is_flag=True, help="Agree without being asked.")
@@ -161,15 +162,22 @@ def consent(
 
 
 @wallet.command("grant-file")
-@click.argument("number", type=click.IntRange(1))
-@click.option("--permission", type=click.IntRange(1), default=1, show_default=True, help="Which one of the consent.")
+@click.argument("number", type=Numbered("consent"))
+@click.option(
+    "--permission",
+    metavar="N",
+    type=Numbered("permission", "the consent as it was shown before it was signed"),
+    default=1,
+    show_default=True,
+    help="Which one of the consent.",
+)
 @click.option("--out", type=_FILE, help="Where to write it; printed unless said.")
 @click.option("--qr", is_flag=True, help="Show it as a QR code.")
 @_asked
 def grant_file(asked: Asked, number: int, permission: int, out: Path | None, *, qr: bool) -> None:
     """Write a permission for a hospital.
 
-    It is a permission of consent NUMBER, as a file or a QR code to hand over.
+    It is a permission of consent NUMBER, as a file or a QR code to hand over. `hospes wallet status` shows the numbers.
     """
 
     async def use(at_work: Wallet) -> None:
@@ -227,12 +235,12 @@ def accesses(asked: Asked, path: Path | None) -> None:
 
 
 @wallet.command()
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=Numbered("consent"))
 @_asked
 def withdraw(asked: Asked, number: int) -> None:
     """Take back consent NUMBER, at once.
 
-    The keepers are told directly, and the log.
+    The keepers are told directly, and the log. `hospes wallet status` shows the numbers.
     """
 
     async def use(at_work: Wallet) -> None:
@@ -244,11 +252,14 @@ def withdraw(asked: Asked, number: int) -> None:
 
 
 @wallet.command()
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=Numbered("record"))
 @_yes
 @_asked
 def erase(asked: Asked, number: int, *, yes: bool) -> None:
-    """Erase record NUMBER for good. Repeat it to collect receipts that are missing."""
+    """Erase record NUMBER for good.
+
+    Repeat it to collect receipts that are missing. `hospes wallet status` shows the numbers.
+    """
 
     async def use(at_work: Wallet) -> None:
         journey = asked.journey(at_work)
@@ -351,7 +362,9 @@ async def _home_of(at_work: Wallet, who: str) -> str:
     if scheme == "member":
         tip = await at_work.reader.tip()
         return (await at_work.reader.member_named(member_id(name), tip)).word.country
-    raise click.UsageError(f"--who {who} needs at least one --country")
+    if who == ANY_HOSPITAL:
+        raise click.UsageError(f"--who {who} needs at least one --country")
+    raise click.UsageError(f"--who {who}: expected member:<id>, such as member:hospital-evora, or country:<code>")
 
 
 def _documents(path: Path, what: str | None, media_type: str, issued: Path | None) -> tuple[Document, ...]:

@@ -54,7 +54,8 @@ class NoJourneyError(HospesError):
         self.index, self.elsewhere = index, elsewhere
         which = "no journey yet" if index is None else f"no journey {index}"
         others = f" ({elsewhere} on other networks: --network)" if elsewhere else ""
-        super().__init__(f"this wallet has {which} on this network{others}; begin one with: hospes wallet new")
+        advice = "begin one with: hospes wallet new" if index is None else "see: hospes wallet status"
+        super().__init__(f"this wallet has {which} on this network{others}; {advice}")
 
 
 class NoConsentError(HospesError):
