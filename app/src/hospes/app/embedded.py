@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from hospes.app.founding import LEDGER_FOLDER, load_authority
 from hospes.app.roster import HOSPITALS, KEEPERS, STORE, Place
 from hospes.clients.hospital.gateway import gateway_app
+from hospes.core.errors import ConfigurationError
 from hospes.core.identities import MemberId
 from hospes.nodes.keeper.configuration import KeeperConfiguration
 from hospes.nodes.keeper.keeper import MEMORY_FILE, Keeper
@@ -33,6 +34,24 @@ KEEPERS_FOLDER: Final = "keepers"
 STORE_FILE: Final = "store/blocks.sqlite"
 GRACE_S: Final = 0.0
 """Erased shares are deleted at once: nobody's wallet can be stolen from a demonstration (PROTOCOL section 8)."""
+
+
+class NotServedError(ConfigurationError):
+    """A service of the network that could not begin to listen.
+
+    Parameters
+    ----------
+    name : str
+        Which.
+    url : str
+        Where the registry says that it is; another port would be another address.
+    reason : str
+    """
+
+    def __init__(self, name: str, url: str, reason: str) -> None:
+        self.name, self.url = name, url
+        advice = "end the other program, or found another network beside this one with: hospes up --data DIR"
+        super().__init__(url, f"{name} cannot listen here: {reason}; {advice}")
 
 
 class EmbeddedNetwork:
@@ -66,15 +85,17 @@ class EmbeddedNetwork:
 
         Raises
         ------
+        NotServedError
+            When a port is taken; what had started is stopped again.
         ConfigurationError
-            When a port is taken or a file cannot be read; what had started is stopped again.
+            When a file cannot be read, likewise.
         """
         try:
-            await self._serve(ledger_app(self.engine), self.network.ledger_url)
+            await self._serve("the ledger", ledger_app(self.engine), self.network.ledger_url)
             chain = ChainReader(self._node, self.network.genesis)
             self.addresses = {member.id: member.service for member in await chain.everybody(await chain.tip())}
             for place, app in self._apps(chain):
-                await self._serve(app, self.addresses[place.id])
+                await self._serve(place.id, app, self.addresses[place.id])
         except BaseException:
             await self.stop()
             raise
@@ -107,10 +128,13 @@ class EmbeddedNetwork:
     def _relay(self, keys: MemberKeys) -> Relay:
         return Relay(Sender(self._node, keys.account, self.network.genesis.chain_id))
 
-    async def _serve(self, app: FastAPI, url: str) -> None:
+    async def _serve(self, name: str, app: FastAPI, url: str) -> None:
         parts = urlsplit(url)
         server = Server(app, parts.hostname or "127.0.0.1", parts.port or 0)
-        await server.start()
+        try:
+            await server.start()
+        except ConfigurationError as error:
+            raise NotServedError(name, url, error.reason) from error
         self._servers.append(server)
 
 

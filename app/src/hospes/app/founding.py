@@ -100,7 +100,7 @@ def found(
         When `directory` exists.
     """
     if directory.exists():
-        raise ConfigurationError(str(directory), "there is something here already")
+        raise ConfigurationError(str(directory), "there is something here already; choose another place with --data")
     building = directory.with_name(directory.name + ".new")
     shutil.rmtree(building, ignore_errors=True)
     _build(building, ports, now, entropy)

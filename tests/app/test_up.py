@@ -1,0 +1,46 @@
+"""`hospes up` where something is in its way."""
+
+import asyncio
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from hospes.app.embedded import EmbeddedNetwork, NotServedError
+from hospes.app.founding import HOST, Ports, found
+from hospes.app.roster import STORE
+from tests.simulators.world import START
+
+
+def test_a_recorded_port_that_is_taken_is_named_with_its_service(tmp_path: Path) -> None:
+    """The registry says where each service is, so another port is no way out: the message says what is."""
+    ports = Ports.free()
+    network = found(tmp_path / "network", ports, START)
+    for name, port in (("the ledger", ports.ledger), (STORE.id, ports.members[STORE.id])):
+        with socket.socket() as other:
+            other.bind((HOST, port))
+            other.listen()
+            with pytest.raises(NotServedError) as caught:
+                asyncio.run(EmbeddedNetwork(network).start())
+        assert urlsplit(caught.value.url).port == port
+        for part in (f"{HOST}:{port}", name, "taken by another program", "end the other program", "--data DIR"):
+            assert part in str(caught.value)
+
+
+def test_a_network_starts_when_the_port_is_free_again(tmp_path: Path) -> None:
+    """What had started before the failure was stopped, and nothing is lost."""
+    ports = Ports.free()
+    network = found(tmp_path / "network", ports, START)
+
+    async def run() -> None:
+        with socket.socket() as other:
+            other.bind((HOST, ports.members[STORE.id]))
+            other.listen()
+            with pytest.raises(NotServedError):
+                await EmbeddedNetwork(network).start()
+        running = EmbeddedNetwork(network)
+        await running.start()
+        await running.stop()
+
+    asyncio.run(run())
