@@ -27,11 +27,12 @@ from hospes.clients.wallet.relaying import alternating, relay, withdraw_call
 from hospes.clients.wallet.wallet import Wallet
 from hospes.contracts.storage import NotOnChainError
 from hospes.core import wire
-from hospes.core.bodies import RelayReply
+from hospes.core.bodies import RelayReply, RelayRequest
 from hospes.core.chain import Epoch, Member, MemberWord, Role
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Country, MemberId, keccak
 from hospes.core.messages import Withdrawal
+from hospes.core.proof import FinalHeader
 from hospes.service.client import Peer
 from tests.simulators.clinic import Place
 
@@ -105,6 +106,18 @@ def test_the_same_wish_twice_is_one_consent(place: Place, wallet: Wallet) -> Non
     assert place.run(give(wallet, wallet.journey(), again, standing=False)).consent == 2
 
 
+def test_a_wish_that_begins_earlier_is_another_consent(place: Place, wallet: Wallet) -> None:
+    """One that only begins tomorrow does not stand in for one that is to hold today; one that has begun does."""
+    journey = place.run(wallet.new_journey(""))
+    now = wallet.now()
+    wishes = [replace(_wish(wallet), not_before=begin, not_after=now + 99_999) for begin in (now + 9_999, now, now - 9)]
+    numbers = []
+    for wish in wishes:
+        drafted = place.run(draft(wallet, journey, [wish]))
+        numbers.append(place.run(give(wallet, wallet.journey(), drafted, standing=True)).consent)
+    assert numbers == [1, 2, 2]
+
+
 def test_a_withdrawal_reaches_every_keeper_and_the_log(place: Place, wallet: Wallet) -> None:
     """Keepers confirm before the chain does, the entry follows, and a hospital gets nothing any more."""
     place.run(deposit(wallet, place.run(_given(wallet, "hospital:*")), [DOCUMENT]))
@@ -155,10 +168,39 @@ def test_an_ending_ends_all_that_was_given_and_nothing_later(place: Place, walle
     assert place.run(_states(wallet)) == [ConsentState.ENDED, ConsentState.ENDED, ConsentState.GIVEN]
 
 
-async def _pull(place: Place, wallet: Wallet, request: object) -> None:
+def test_an_ending_that_waited_ends_what_was_given_meanwhile(everybody: Place, wallet: Wallet) -> None:
+    """One that reached nobody is repeated only while it ends everything; after a new consent another is signed."""
+    journey = everybody.run(_given(wallet, "hospital:*"))
+    for _ in range(2):
+        everybody.town.cut_off(*everybody.town.keepers)
+        with pytest.raises(NotRelayedError):
+            everybody.run(end(wallet, wallet.journey()))
+        everybody.town.cut_off()
+    assert len(wallet.journey().endings) == 1
+    consent = everybody.run(draft(wallet, journey, [_wish(wallet, "member:hospital-evora")]))
+    everybody.run(give(wallet, wallet.journey(), consent, standing=False))
+    everybody.run(end(wallet, wallet.journey()))
+    assert everybody.run(_states(wallet)) == [ConsentState.ENDED] * 2
+    assert len(wallet.journey().endings) == 2
+
+
+def test_an_ending_leaves_no_consent_that_could_still_come(everybody: Place, wallet: Wallet) -> None:
+    """A consent that was signed and reached nobody is withdrawn, so that no relayer and no repetition gives it."""
+    journey = everybody.run(wallet.new_journey(""))
+    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
+    everybody.town.cut_off(*everybody.town.keepers)
+    with pytest.raises(NotRelayedError):
+        everybody.run(give(wallet, journey, consent, standing=True))
+    everybody.town.cut_off()
+    everybody.run(end(wallet, wallet.journey()))
+    assert everybody.run(_states(wallet)) == [ConsentState.WITHDRAWN]
+    assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
+
+
+async def _pull(place: Place, wallet: Wallet, request: RelayRequest) -> None:
     reader = wallet.reader
     keeper = await reader.member_named(MemberId("keeper-berlin"), await reader.tip())
-    await Peer(keeper.service, place.town.http()).post("/v1/relay", request, RelayReply)  # type: ignore[arg-type]
+    await Peer(keeper.service, place.town.http()).post("/v1/relay", request, RelayReply)
     call = relaying.end_call(wallet.journey().address, FOR_GOOD, b"")
     assert await relaying.await_entry(wallet, call)
 
@@ -221,8 +263,30 @@ def test_a_card_lacks_what_it_needs_to_open(place: Place, wallet: Wallet) -> Non
     held = place.run(draft(wallet, wallet.journey(), [_wish(wallet)]))
     place.run(give(wallet, wallet.journey(), held, standing=True))
     assert lacks() == ()
+    wallet.book.change_journey(wallet.journey(), _held_by_three)
+    assert lacks() == (Lack.HOLDERS,)
     place.run(withdraw(wallet, wallet.journey(), wallet.journey().consents[-1]))
     assert lacks() == (Lack.PERMISSION,)
+
+
+def _held_by_three(journey: JourneyPage) -> JourneyPage:
+    held = journey.consents[-1]
+    return journey.with_consent(replace(held, holders=held.holders[:3]))
+
+
+def test_a_standing_consent_reaches_keepers_that_were_away(everybody: Place, wallet: Wallet) -> None:
+    """Given while four keepers were away, the card opens nothing, until finishing hands them the consent."""
+    everybody.run(deposit(wallet, everybody.run(wallet.new_journey("")), [DOCUMENT]))
+    everybody.town.cut_off("keeper-lisboa", "keeper-porto", "keeper-paris", "keeper-lyon")
+    consent = everybody.run(draft(wallet, wallet.journey(), [_wish(wallet)]))
+    given = everybody.run(give(wallet, wallet.journey(), consent, standing=True))
+    assert len(given.missing) == 4
+    assert everybody.run(history(wallet, wallet.journey())).lacks() == (Lack.HOLDERS,)
+    everybody.town.cut_off()
+    (finished,) = everybody.run(finish_consents(wallet, wallet.journey()))
+    assert (finished.number, finished.missing) == (given.number, ())
+    assert everybody.run(history(wallet, wallet.journey())).lacks() == ()
+    assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
 
 
 def test_a_consent_that_reached_nobody_is_finished_later(everybody: Place, wallet: Wallet) -> None:
@@ -253,10 +317,17 @@ def test_a_consent_that_came_too_late_is_void(everybody: Place, wallet: Wallet) 
 
 
 def test_a_consent_is_over_when_its_time_has_passed(place: Place, wallet: Wallet) -> None:
-    """After its last second a given consent reads no more, and the wallet says so."""
+    """After its last second, by the clock or by the chain, a given consent reads no more, and the wallet says so."""
     place.run(_given(wallet, "hospital:*"))
     place.town.world.clock.now += 2 * 86_400
     assert place.run(_states(wallet)) == [ConsentState.OVER]
+    past = place.run(history(wallet, wallet.journey()))
+    behind = replace(past, now=0, journal=replace(past.journal, header=_tip_at(past.journal.header, past.now)))
+    assert behind.consent_state(wallet.journey().consents[0]) is ConsentState.OVER
+
+
+def _tip_at(header: FinalHeader, time: int) -> FinalHeader:
+    return replace(header, header=replace(header.header, time=time))
 
 
 def _member(name: str, country: str, suspended: int = 0) -> Member:

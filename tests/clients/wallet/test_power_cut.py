@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -34,7 +33,7 @@ WRITINGS = _points((3, 6), 7)
 """Two blocks, then the book: begun, stored, accepted, logged, mailbox held."""
 
 
-def _killed(place: Place, work: Coroutine[Any, Any, object], request: int, *, arrives: bool) -> None:
+def _killed(place: Place, work: Coroutine[None, None, object], request: int, *, arrives: bool) -> None:
     """Let somebody work until the power fails at a request of theirs, before or after it arrived."""
     streets = place.town.streets
     streets.power_cut = (streets.count + request, arrives)
@@ -102,6 +101,7 @@ def test_a_consent_survives_the_end_of_its_program(
     _killed(everybody, give(opened(), journey, consent, standing=True), request_number, arrives=arrives)
     everybody.run(asyncio.sleep(0.02))
     everybody.run(finish_consents(opened(), opened().journey()))
+    assert [len(page.holders) for page in opened().journey().consents] in ([], [7])
     again = everybody.run(draft(opened(), opened().journey(), [wish]))
     given = everybody.run(give(opened(), opened().journey(), again, standing=True))
     assert (given.consent, given.missing) == (1, ())

@@ -13,15 +13,16 @@ from typing import Final
 
 from hospes.clients.wallet.errors import EndedForGoodError
 from hospes.clients.wallet.handing_in import Ended, hand_in
-from hospes.clients.wallet.history import LIVE, ConsentState, history
+from hospes.clients.wallet.history import LIVE, ConsentState, History, history
 from hospes.clients.wallet.keepers import Missing, keepers_in_office
 from hospes.clients.wallet.pages import FOR_GOOD, BrakePage, ConsentPage, EndingPage, JourneyPage
-from hospes.clients.wallet.relaying import alternating, end_call, give_call, relay, withdraw_call
+from hospes.clients.wallet.relaying import Call, alternating, end_call, give_call, relay, withdraw_call
 from hospes.clients.wallet.sentences import Paragraph, Setting, sentences
 from hospes.clients.wallet.standing import hand_over
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.bodies import RelayRequest
-from hospes.core.identities import ZERO_HASH, Country, MemberId, keccak, member_id
+from hospes.core.chain import EntryKind
+from hospes.core.identities import ZERO_HASH, Address, Country, MemberId, keccak, member_id
 from hospes.core.messages import ANY_HOSPITAL, EMERGENCY, Consent, Ending, Grant, RecordClass, Withdrawal, sorted_grants
 
 REACH_CHAIN_S: Final = 3600
@@ -125,10 +126,11 @@ def named_members(grants: Iterable[Grant]) -> tuple[MemberId, ...]:
 async def same_already(
     wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool
 ) -> tuple[int, ConsentPage] | None:
-    """Return the number and page of a consent that holds, or still may, and differs in salts and beginning alone."""
+    """Return the number and page of a consent that holds, or still may, and allows all that this one does."""
     past = await history(wallet, journey)
     for number, page in enumerate(journey.consents, start=1):
-        if page.standing == standing and _gist(page.consent) == _gist(consent) and past.consent_state(page) in LIVE:
+        same = page.standing == standing and _says_all_of(page.consent, consent, past.time())
+        if same and past.consent_state(page) in LIVE:
             return number, page
     return None
 
@@ -152,14 +154,26 @@ async def give(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standi
 
 
 async def finish_consents(wallet: Wallet, journey: JourneyPage) -> tuple[Given, ...]:
-    """Bring consents into the log that were signed and may still be given."""
+    """Bring consents into the log that were signed and may still be given, and standing ones to keepers without.
+
+    So a wallet that was killed, or found keepers away, ends here what it had begun.
+    """
     past = await history(wallet, journey)
-    pending = [
-        (number, page)
+    accounts = (await keepers_in_office(wallet, past.journal.header)).epoch.accounts
+    unfinished = [
+        (number, await relay(wallet, _call(journey, page)))
         for number, page in enumerate(journey.consents, start=1)
-        if past.consent_state(page) is ConsentState.PENDING
+        if _is_unfinished(past, page, accounts)
     ]
-    return tuple([await _bring(wallet, journey, number, page) for number, page in pending])
+    missing = await hand_over(wallet, wallet.journey(journey.index)) if unfinished else ()
+    return tuple(Given(number, entry.number, missing) for number, entry in unfinished)
+
+
+def _is_unfinished(past: History, page: ConsentPage, keepers: Iterable[Address]) -> bool:
+    """Whether a consent is not in the log and may still come there, or stands and a keeper in office lacks it."""
+    state = past.consent_state(page)
+    lacking = page.standing and not set(page.holders).issuperset(keepers)
+    return state is ConsentState.PENDING or (state is ConsentState.GIVEN and lacking)
 
 
 async def withdraw(wallet: Wallet, journey: JourneyPage, page: ConsentPage) -> Ended:
@@ -178,6 +192,8 @@ async def withdraw(wallet: Wallet, journey: JourneyPage, page: ConsentPage) -> E
 async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
     """End every consent that was given up to the latest final block, likewise.
 
+    One that was signed and is not in the log yet is withdrawn, since whoever has it could still bring it there.
+
     Raises
     ------
     EndedForGoodError
@@ -188,10 +204,20 @@ async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
     past = await history(wallet, journey)
     if past.ended_through() == FOR_GOOD:
         raise EndedForGoodError
-    pending = [page for page in journey.endings if page.through > past.ended_through()]
-    page = pending[-1] if pending else _ending(wallet, journey, past.journal.header.number)
+    page = _signed_ending(past) or _ending(wallet, journey, past.journal.header.number)
     journey = wallet.book.change_journey(journey, lambda now: now.with_ending(page))
-    return await hand_in(wallet, journey, end_call(journey.address, page.through, page.signature))
+    ended = await hand_in(wallet, journey, end_call(journey.address, page.through, page.signature))
+    for consent in journey.consents:
+        if past.consent_state(consent) is ConsentState.PENDING:
+            await withdraw(wallet, journey, consent)
+    return ended
+
+
+def _signed_ending(past: History) -> EndingPage | None:
+    """Return an ending that was signed before, is not in the log, and ends all that was given since."""
+    given = max((entry.block for entry in past.journal.of_kind(EntryKind.GIVEN)), default=0)
+    enough = (page for page in past.page.endings if page.through > past.ended_through() and page.through >= given)
+    return next(enough, None)
 
 
 def sign_brake(wallet: Wallet, journey: JourneyPage) -> RelayRequest:
@@ -216,11 +242,26 @@ def _ending(wallet: Wallet, journey: JourneyPage, through: int) -> EndingPage:
     return EndingPage(through, wallet.sign(journey, Ending(through)))
 
 
-def _gist(consent: Consent) -> list[tuple[object, ...]]:
-    """Return what a consent says, without what differs each time it is drafted."""
-    return sorted((g.who, g.what, g.why, g.where, g.not_after, g.gate) for g in consent.grants)
+def _says_all_of(earlier: Consent, later: Consent, time: int) -> bool:
+    """Whether two consents differ in salts and beginnings alone, and the earlier has begun or begins no later."""
+    pairs = list(zip(_by_gist(earlier), _by_gist(later), strict=False))
+    same = len(earlier.grants) == len(later.grants) and all(_gist(old) == _gist(new) for old, new in pairs)
+    return same and all(old.not_before <= max(new.not_before, time) for old, new in pairs)
+
+
+def _by_gist(consent: Consent) -> list[Grant]:
+    return sorted(consent.grants, key=lambda grant: (_gist(grant), grant.not_before))
+
+
+def _gist(grant: Grant) -> tuple[object, ...]:
+    """Return what a grant says, without what differs each time it is drafted."""
+    return (grant.who, grant.what, grant.why, grant.where, grant.not_after, grant.gate)
 
 
 async def _bring(wallet: Wallet, journey: JourneyPage, number: int, page: ConsentPage) -> Given:
-    entry = await relay(wallet, give_call(journey.address, page.grants_hash, page.consent.deadline, page.signature))
+    entry = await relay(wallet, _call(journey, page))
     return Given(number, entry.number, await hand_over(wallet, wallet.journey(journey.index)))
+
+
+def _call(journey: JourneyPage, page: ConsentPage) -> Call:
+    return give_call(journey.address, page.grants_hash, page.consent.deadline, page.signature)

@@ -45,6 +45,7 @@ class Lack(StrEnum):
     ENDED = "every consent of its journey was ended for good"
     RECORD = "no emergency summary is deposited"
     PERMISSION = "no emergency permission holds"
+    HOLDERS = "too few keepers hold the emergency permission"
 
 
 LIVE: Final = (ConsentState.PENDING, ConsentState.GIVEN)
@@ -97,10 +98,10 @@ class History:
         if page.withdrawal:
             return ConsentState.WITHDRAWING
         if given is None:
-            return ConsentState.VOID if self._time() > page.consent.deadline else ConsentState.PENDING
+            return ConsentState.VOID if self.time() > page.consent.deadline else ConsentState.PENDING
         if given.block <= self.ended_through():
             return ConsentState.ENDED
-        lasting = any(grant.not_after > self.now for grant in page.consent.grants)
+        lasting = any(grant.not_after > self.time() for grant in page.consent.grants)
         return ConsentState.GIVEN if lasting else ConsentState.OVER
 
     def ended_through(self) -> int:
@@ -131,11 +132,11 @@ class History:
         """Return why whoever has the card can open nothing with it in an emergency; empty when they can."""
         if self.ended_through() == FOR_GOOD:
             return (Lack.ENDED,)
-        found: list[Lack] = []
-        if not any(self._helps(page) for page in self.page.deposits):
-            found.append(Lack.RECORD)
-        if not any(self._allows(page) for page in self.page.consents):
-            found.append(Lack.PERMISSION)
+        records = [page for page in self.page.deposits if self._helps(page)]
+        permissions = [page for page in self.page.consents if self._allows(page)]
+        found = [*([] if records else [Lack.RECORD]), *([] if permissions else [Lack.PERMISSION])]
+        if not found and not any(_is_held(page, record) for page in permissions for record in records):
+            found.append(Lack.HOLDERS)
         return tuple(found)
 
     def _helps(self, page: DepositPage) -> bool:
@@ -149,15 +150,19 @@ class History:
         return any(
             RecordClass.EMERGENCY_SUMMARY.label in grant.what
             and EMERGENCY in grant.why
-            and grant.not_before <= self._time()
-            and grant.not_after > self.now
+            and grant.not_before <= self.time() < grant.not_after
             and grant.gate in (ZERO_HASH, self.page.card.gate)
             for grant in page.consent.grants
         )
 
-    def _time(self) -> int:
-        """Return the later of the clock and the latest final block, as the contract will see at least."""
+    def time(self) -> int:
+        """Return the later of the clock and the latest final block: contracts and keepers see at least that."""
         return max(self.now, self.journal.header.time)
+
+
+def _is_held(consent: ConsentPage, record: DepositPage) -> bool:
+    """Whether enough keepers of a record hold a consent to open it."""
+    return len(set(consent.holders) & record.keepers()) >= record.deposit.body.threshold
 
 
 async def history(wallet: Wallet, page: JourneyPage) -> History:

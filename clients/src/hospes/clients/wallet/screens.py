@@ -149,6 +149,7 @@ def lacks_screen(lacks: Iterable[Lack], journey: int) -> Iterator[str]:
         Lack.ENDED: "hospes wallet new",
         Lack.RECORD: f"hospes wallet deposit --record FILE --journey {journey}",
         Lack.PERMISSION: f"hospes wallet consent --emergency --country CODE --journey {journey}",
+        Lack.HOLDERS: f"hospes wallet consent --journey {journey}",
     }
     for lack in lacks:
         yield f"WARNING: this card opens nothing: {lack.value}. Mend it with:"
