@@ -42,6 +42,15 @@ def test_revert_data_without_a_reason_are_unknown(data: bytes) -> None:
     assert refusal(bytes.fromhex("08c379a0") + data).reason in ADVICE
 
 
+@pytest.mark.parametrize(
+    ("size", "text"), [(2, b"\xff\xfe"), (2**256 - 1, b"ended")], ids=["not UTF-8", "longer than any memory"]
+)
+def test_a_reason_that_nobody_can_read_is_unknown(size: int, text: bytes) -> None:
+    """A node may invent revert data; a text that is none becomes the error of every other unknown reason."""
+    data = (32).to_bytes(32) + size.to_bytes(32) + text.ljust(32, b"\0")
+    assert refusal(bytes.fromhex("08c379a0") + data).reason == UNKNOWN
+
+
 @given(st.text(max_size=80))
 def test_a_foreign_reason_is_not_repeated(reason: str) -> None:
     """Text that is no reason of ours, which may say anything, does not come into a message."""

@@ -89,6 +89,6 @@ def refusal(revert_data: bytes) -> ContractRefusedError:
         return ContractRefusedError(UNKNOWN)
     try:
         (reason,) = abi_decode(["string"], revert_data[4:])
-    except DecodingError:
+    except (DecodingError, UnicodeDecodeError, OverflowError):
         return ContractRefusedError(UNKNOWN)
     return ContractRefusedError(str(reason))
