@@ -19,6 +19,7 @@ T = TypeVar("T")
 HEADER: Final = "Hospes-Authorization"
 MAX_HEADER_CHARACTERS: Final = 16_384
 """An `Erasure` of 64 records and 64 digests takes about 12,500."""
+_NOT_BASE64URL: Final = "not base64url without padding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def to_header(permission: PutPermission | DeletePermission | FetchPermission) ->
     >>> to_header(FetchPermission(Fetch(bytes(32), bytes(20), 0), b""))[:12]
     'eyJmZXRjaCI6'
     """
-    return base64.urlsafe_b64encode(wire.encode(permission)).decode().rstrip("=")
+    return _encoded(wire.encode(permission))
 
 
 def from_header(cls: type[T], header: str) -> T:
@@ -69,5 +70,11 @@ def from_header(cls: type[T], header: str) -> T:
     try:
         data = base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise MalformedError(HEADER, "", "not base64url without padding") from error
+        raise MalformedError(HEADER, "", _NOT_BASE64URL) from error
+    if _encoded(data) != header:  # the library also takes padding, the other alphabet and spare bits
+        raise MalformedError(HEADER, "", _NOT_BASE64URL)
     return wire.decode(cls, data)
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
