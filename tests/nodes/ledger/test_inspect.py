@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from hospes.app.founding import LEDGER_FOLDER, Ports, found
 from hospes.contracts import calls
 from hospes.contracts.addresses import ACCESS_LOG, CONSENT
 from hospes.contracts.storage import NotOnChainError
@@ -23,9 +24,11 @@ from hospes.nodes.ledger.commands import ledger as command
 from hospes.nodes.ledger.errors import DirectoryError
 from hospes.nodes.ledger.service import ledger_app
 from hospes.nodes.ledger.sources import DirectorySource, UrlSource
+from hospes.nodes.ledger.telling import DEMONSTRATION
 from hospes.service.errors import UnreachableError
 from hospes.service.http import Server
 from tests.simulators.ledgers import OUTSIDER, SmallLedger, account, small_network
+from tests.simulators.world import START
 
 JOURNEY = Account(keccak(b"journey"))
 ACCESS = Hash(keccak(b"an access"))
@@ -63,13 +66,13 @@ def travelled(tmp_path_factory: pytest.TempPathFactory) -> SmallLedger:
 
 
 def _inspect(*arguments: str) -> Result:
-    return CliRunner().invoke(command, ["inspect", *arguments])
+    return CliRunner(mix_stderr=False).invoke(command, ["inspect", *arguments])
 
 
 def _told(directory: Path, *words: str) -> str:
     result = _inspect(*words, "--data", str(directory))
     assert result.exit_code == 0, result.exception
-    return result.output
+    return result.stdout
 
 
 def test_without_a_word_the_ledger_is_summed_up(travelled: SmallLedger) -> None:
@@ -87,6 +90,19 @@ def test_without_a_word_the_ledger_is_summed_up(travelled: SmallLedger) -> None:
     counted = {kind: found["facts"][f"entries: {kind}"] for kind in ("access", "consent given", "deposit")}
     assert counted == {"access": "1", "consent given": "1", "deposit": "0"}
     assert (found["facts"]["transactions"], found["facts"]["blocks"], found["facts"]["journeys"]) == ("5", "6", "1")
+
+
+def test_every_screen_of_a_demonstration_says_so(travelled: SmallLedger, tmp_path: Path) -> None:
+    """Whatever is asked, also when nothing is found; beside JSON on standard error. Other ledgers do not."""
+    found(tmp_path / "network", Ports.fixed(), START)
+    for word in ((), ("0",), ("hospital-evora",), (to_hex(ACCESS),)):
+        asked = (*word, "--data", str(tmp_path / "network" / LEDGER_FOLDER))
+        assert _inspect(*asked).stdout.splitlines()[0] == DEMONSTRATION
+        beside = _inspect(*asked, "--json")
+        assert beside.stderr == DEMONSTRATION + "\n"
+        assert DEMONSTRATION not in beside.stdout
+    other = _inspect("--data", str(travelled.directory))
+    assert "emonstration" not in other.stdout + other.stderr
 
 
 def test_a_block_is_found_by_number_and_hash(travelled: SmallLedger) -> None:

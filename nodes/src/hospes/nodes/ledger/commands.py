@@ -14,8 +14,8 @@ from rich.text import Text
 
 from hospes.nodes.ledger.archive import Archive
 from hospes.nodes.ledger.inspect import Inspector
-from hospes.nodes.ledger.sources import DirectorySource, Source, UrlSource
-from hospes.nodes.ledger.telling import Finding, Telling
+from hospes.nodes.ledger.sources import DirectorySource, UrlSource
+from hospes.nodes.ledger.telling import DEMONSTRATION, Finding, Telling
 from hospes.service.network import default_directory
 
 
@@ -42,15 +42,17 @@ def inspect(word: str | None, data: Path | None, url: str | None, *, as_json: bo
         raise click.UsageError("give --data or --url, not both")
     source = UrlSource(url) if url is not None else DirectorySource(data or default_directory() / "ledger")
     with source:
-        findings = _findings(source, word)
+        archive = Archive(source)
+        if archive.genesis.demonstration:  # before anything else, also before an error; JSON stays alone on its stream
+            click.echo(DEMONSTRATION, err=as_json)
+        findings = _findings(archive, word)
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         show(findings, Console(highlight=False, soft_wrap=True))
 
 
-def _findings(source: Source, word: str | None) -> tuple[Finding, ...]:
-    archive = Archive(source)
+def _findings(archive: Archive, word: str | None) -> tuple[Finding, ...]:
     return (Telling(archive).summary(),) if word is None else Inspector(archive).find(word)
 
 

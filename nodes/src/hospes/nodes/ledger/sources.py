@@ -74,7 +74,8 @@ class UrlSource:
         try:
             answer = cast("object", self._http.post(self._url, json=request).json())
         except (httpx.HTTPError, ValueError) as error:
-            raise UnreachableError(f"the ledger at {self._url}", type(error).__name__) from error
+            reason = f"no answer that can be read ({type(error).__name__}); is a ledger running there?"
+            raise UnreachableError(f"the ledger at {self._url}", reason) from error
         fields = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
         if "result" not in fields:
             raise NodeError(method, str(fields.get("error", "no answer")))

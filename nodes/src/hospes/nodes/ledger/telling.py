@@ -84,7 +84,7 @@ class Telling:
         }
         facts |= {f"entries: {KINDS[kind]}": str(kinds[kind]) for kind in EntryKind}
         if genesis.demonstration:
-            return Finding("A ledger of the demonstration network.", facts, (TRUST, DEMONSTRATION))
+            return Finding("A ledger of the demonstration network.", facts, (TRUST,))
         return Finding("A ledger.", facts, (TRUST,))
 
     def block(self, block: SeenBlock) -> Finding:
