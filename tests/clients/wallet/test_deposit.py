@@ -145,6 +145,27 @@ def test_what_was_left_for_a_day_is_given_up(everybody: Place, wallet: Wallet) -
     assert everybody.run(_deposited(wallet)) == 1
 
 
+def test_a_clock_that_was_set_back_hides_no_day(everybody: Place, wallet: Wallet) -> None:
+    """What keepers have dropped by the chain's time is given up, whatever the clock of the wallet says."""
+    everybody.town.cut_off("keeper-lyon", "keeper-porto", "keeper-berlin")
+    with pytest.raises(TooFewKeepersError):
+        everybody.run(_begun(wallet, DOCUMENT))
+    everybody.town.cut_off()
+    stopped = wallet.now()
+    everybody.town.world.clock.now += 24 * 3600
+    everybody.run(_another_entry(wallet))
+    wallet.clock = lambda: stopped
+    everybody.run(deposit(wallet, wallet.journey(), [DOCUMENT]))
+    assert [page.given_up for page in wallet.journey().deposits] == [True, False]
+
+
+async def _another_entry(wallet: Wallet) -> None:
+    """Let the chain go on: its latest block takes the time of now."""
+    journey = wallet.journey()
+    wish = Wish("member:hospital-evora", (DOCUMENT.what,), ("treatment",), ("PT",), 0, wallet.now() + 10_000)
+    await give(wallet, journey, await draft(wallet, journey, [wish]), standing=False)
+
+
 def test_two_programs_do_not_deposit_at_once(place: Place, wallet: Wallet) -> None:
     """While another program of this wallet deposits, a second one is told to wait."""
     with alone(wallet.files.depositing, wait=False), pytest.raises(WalletFileError):

@@ -12,9 +12,10 @@ from hospes.clients.wallet.consent import draft, emergency_wish, give
 from hospes.clients.wallet.deposit import deposit
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.erasing import Erased, erase
-from hospes.clients.wallet.errors import NoRecordError, NotRelayedError
+from hospes.clients.wallet.errors import NoRecordError, NotRelayedError, TooFewKeepersError, WalletFileError
 from hospes.clients.wallet.history import DepositState
 from hospes.clients.wallet.keepers import Missing
+from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.receipts import NO_SHARE
 from hospes.clients.wallet.status import status
 from hospes.clients.wallet.wallet import Wallet
@@ -71,6 +72,37 @@ def test_erasing_again_is_the_same_erasure(place: Place, wallet: Wallet) -> None
     assert place.run(_erased(wallet)) == place.run(_erased(wallet))
     assert place.run(_entries(wallet, EntryKind.ERASED)) == 1
     assert len(wallet.journey().erasures) == 1
+
+
+def test_an_unfinished_deposit_ends_with_its_erasure(everybody: Place, wallet: Wallet) -> None:
+    """Nothing that opens the record stays in the wallet, and the next deposit does not bring it back."""
+    journey = everybody.run(wallet.new_journey(""))
+    everybody.town.cut_off("keeper-lyon", "keeper-porto", "keeper-berlin")
+    with pytest.raises(TooFewKeepersError):
+        everybody.run(deposit(wallet, journey, [DOCUMENT]))
+    everybody.town.cut_off()
+    everybody.run(_erased(wallet))
+    assert wallet.journey().deposit(1).shares == ()
+    assert not any(wallet.files.unfinished.iterdir())
+    assert everybody.run(deposit(wallet, wallet.journey(), ())).records == ()
+    assert everybody.run(_entries(wallet, EntryKind.DEPOSITED)) == 0
+    assert everybody.run(status(wallet, wallet.journey())).deposits[0].state is DepositState.ERASED
+
+
+def test_nobody_erases_while_another_program_deposits(place: Place, wallet: Wallet) -> None:
+    """The other program may be about to bring the record back, so the traveller is told to wait."""
+    place.run(_ready(wallet))
+    with alone(wallet.files.depositing, wait=False), pytest.raises(WalletFileError, match="at work"):
+        place.run(_erased(wallet))
+    assert wallet.journey().erasures == ()
+
+
+def test_a_wallet_whose_clock_is_behind_erases_as_well(place: Place, wallet: Wallet) -> None:
+    """The chain would refuse a deadline of long ago, so it is counted from the later of both clocks."""
+    place.run(_ready(wallet))
+    wallet.clock = lambda: 0.0
+    erased = place.run(_erased(wallet))
+    assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
 
 
 def test_who_was_away_is_asked_again(everybody: Place, wallet: Wallet) -> None:

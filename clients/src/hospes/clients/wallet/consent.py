@@ -100,7 +100,7 @@ async def draft(wallet: Wallet, journey: JourneyPage, wishes: Sequence[Wish]) ->
     grants = [wish.grant(wallet, journey) for wish in wishes]
     for name in named_members(grants):
         await wallet.reader.member_named(name, tip)
-    return Consent(sorted_grants(grants), max(wallet.now(), tip.time) + REACH_CHAIN_S)
+    return Consent(sorted_grants(grants), wallet.time_at(tip) + REACH_CHAIN_S)
 
 
 async def in_words(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool) -> tuple[Paragraph, ...]:

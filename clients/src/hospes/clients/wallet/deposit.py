@@ -129,10 +129,10 @@ async def _tidy(wallet: Wallet, journey: JourneyPage, keepers: Keepers) -> Journ
 
 async def _is_lost(wallet: Wallet, page: DepositPage, keepers: Keepers) -> bool:
     """Whether a deposit is not logged and its keepers have dropped it, are out of office, or its blocks are gone."""
-    body = page.deposit.body
+    body, now = page.deposit.body, wallet.time_at(keepers.at)
     if await logged(wallet, deposit_call(wallet, page.deposit, page.signature)):
         return False
-    if wallet.now() - body.deposited_at > KEPT_UNLOGGED_S or body.keeper_epoch != keepers.epoch.number:
+    if now - body.deposited_at > KEPT_UNLOGGED_S or body.keeper_epoch != keepers.epoch.number:
         return True
     try:
         _blocks(wallet).load(page.record, page.digests)

@@ -65,7 +65,7 @@ def _body(
         threshold=keepers.epoch.threshold,
         share_hashes=tuple(share_hash(salt, share) for share in shares),
         key_check=sealed.key_check,
-        deposited_at=wallet.now(),
+        deposited_at=wallet.time_at(keepers.at),
         salt=salt,
     )
 

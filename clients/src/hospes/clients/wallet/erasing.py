@@ -14,9 +14,11 @@ from typing import Final
 from hospes.clients.wallet.handing_in import Ended, hand_in
 from hospes.clients.wallet.history import History, history
 from hospes.clients.wallet.keepers import Missing, Told, ask_each, keepers_in_office
+from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import DepositPage, ErasurePage, HeldReceipt, JourneyPage
 from hospes.clients.wallet.receipts import Receipts
 from hospes.clients.wallet.relaying import erase_call
+from hospes.clients.wallet.unfinished import UnfinishedBlocks
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import content_ids, wire
 from hospes.core.bodies import ReceiptReply, RelayReply
@@ -80,18 +82,27 @@ async def erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Eras
     """Erase a record: signed and kept, handed to every keeper, logged, its blocks deleted, receipts collected.
 
     Repeating it goes on where it ended, and collects the receipts of keepers whose grace period was running. An
-    erasure whose time is over before it has done its work is signed anew; the old one stays in the book.
+    erasure whose time is over before it has done its work is signed anew; the old one stays in the book. A deposit
+    that is unfinished ends with it: what the wallet kept to finish it is deleted first.
 
     Raises
     ------
     NotRelayedError
         When it is not in the log yet. Keepers that answered honour it already.
+    WalletFileError
+        When another program is depositing or erasing with this wallet.
     """
+    with alone(wallet.files.depositing, wait=False):
+        return await _erase(wallet, journey, page)
+
+
+async def _erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Erased:
     past = await history(wallet, journey)
     keepers = (await keepers_in_office(wallet, past.journal.header, page.deposit.body.keeper_epoch)).members
     stores = [await wallet.reader.member_named(name, past.journal.header) for name in wallet.stores]
     erasures = _erasures(wallet, past, page, stores)
-    journey = wallet.book.change_journey(journey, lambda now: _with_all(now, erasures))
+    journey = wallet.book.change_journey(journey, lambda now: _begun(now, page, erasures))
+    UnfinishedBlocks(wallet.files.unfinished).drop(page.record)
     ended = [await _log(wallet, journey, erasure) for erasure in erasures]
     work = _Work(wallet, journey, page, keepers, stores)
     silent = [gone for erasure in erasures for gone in await _collect(work, erasure)]
@@ -112,10 +123,13 @@ async def erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Eras
     )
 
 
-def _with_all(journey: JourneyPage, erasures: Sequence[ErasurePage]) -> JourneyPage:
+def _begun(journey: JourneyPage, page: DepositPage, erasures: Sequence[ErasurePage]) -> JourneyPage:
+    """Return the journey with these erasures of a record, and without the shares of one that was unfinished."""
     for erasure in erasures:
         journey = journey.with_erasure(erasure)
-    return journey
+    if not page.unfinished:
+        return journey
+    return journey.with_deposit(replace(page, shares=(), given_up=True))
 
 
 def _receipts(journey: JourneyPage, page: DepositPage) -> Receipts:
@@ -132,19 +146,19 @@ def _erasures(wallet: Wallet, past: History, page: DepositPage, stores: Sequence
         signed = latest.get(part)
         wanting = any(found.store_is_wanting(store, part) for store in stores)
         of_use = signed is not None and _is_of_use(past, signed, wanting=wanting)
-        erasures.append(signed if signed and of_use else _sign(wallet, past.page, page, part))
+        erasures.append(signed if signed and of_use else _sign(wallet, past, page, part))
     return erasures
 
 
 def _is_of_use(past: History, erasure: ErasurePage, *, wanting: bool) -> bool:
     """Whether the log, and stores that are wanting, still take an erasure: neither does after its deadline."""
-    in_time = max(past.now, past.journal.header.time) <= erasure.erasure.deadline
+    in_time = past.time() <= erasure.erasure.deadline
     return in_time or (past.erased(erasure) is not None and not wanting)
 
 
-def _sign(wallet: Wallet, journey: JourneyPage, page: DepositPage, digests: tuple[Hash, ...]) -> ErasurePage:
-    message = Erasure((page.record,), digests, wallet.now() + REACH_ALL_S, wallet.salt())
-    return ErasurePage(message, wallet.sign(journey, message), ())
+def _sign(wallet: Wallet, past: History, page: DepositPage, digests: tuple[Hash, ...]) -> ErasurePage:
+    message = Erasure((page.record,), digests, past.time() + REACH_ALL_S, wallet.salt())
+    return ErasurePage(message, wallet.sign(past.page, message), ())
 
 
 async def _log(wallet: Wallet, journey: JourneyPage, page: ErasurePage) -> Ended:

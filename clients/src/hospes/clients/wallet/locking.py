@@ -35,9 +35,14 @@ def alone(path: Path, *, wait: bool) -> Generator[None, None, None]:
     make_private(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _FILE)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        _lock(descriptor, path, wait=wait)
         yield
-    except BlockingIOError as error:
-        raise WalletFileError(path, "another program is at work with this wallet; repeat when it is done") from error
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path, *, wait: bool) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError as error:
+        raise WalletFileError(path, "another program is at work with this wallet; repeat when it is done") from error

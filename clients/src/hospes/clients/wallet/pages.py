@@ -47,7 +47,7 @@ class DepositPage:
     shares : tuple of bytes
         In keeper order, only until the entry is final; then nothing here can open the record.
     given_up : bool
-        It was never logged, and its keepers have dropped it; another deposit took its place.
+        It was left unfinished for good: its keepers have dropped it, or the traveller erased it.
     """
 
     deposit: Deposit

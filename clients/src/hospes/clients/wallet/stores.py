@@ -45,7 +45,7 @@ async def put_blocks(wallet: Wallet, journey: JourneyPage, blocks: Sequence[byte
     tip = await wallet.reader.tip()
     stores = [await wallet.reader.member_named(name, tip) for name in wallet.stores]
     by_digest = {digest_of(block): block for block in blocks}
-    headers = _headers(wallet, journey, sorted(by_digest))
+    headers = _headers(wallet, journey, sorted(by_digest), wallet.time_at(tip) + PERMITTED_S)
 
     async def put(store: Member, peer: Peer) -> None:
         check_active(store, tip)
@@ -73,12 +73,12 @@ async def _put_all(peer: Peer, blocks: Mapping[Hash, bytes], headers: Mapping[Ha
         raise failures.exceptions[0] from failures
 
 
-def _headers(wallet: Wallet, journey: JourneyPage, digests: Sequence[Hash]) -> dict[Hash, str]:
+def _headers(wallet: Wallet, journey: JourneyPage, digests: Sequence[Hash], deadline: int) -> dict[Hash, str]:
     """Return the permission header of each digest; one signature serves up to 64."""
     headers: dict[Hash, str] = {}
     for first in range(0, len(digests), MAX_LIST):
         some = tuple(digests[first : first + MAX_LIST])
-        permitted = Blocks(some, wallet.now() + PERMITTED_S, wallet.salt())
+        permitted = Blocks(some, deadline, wallet.salt())
         permission = PutPermission(journey.address, permitted, wallet.sign(journey, permitted))
         headers |= dict.fromkeys(some, to_header(permission))
     return headers

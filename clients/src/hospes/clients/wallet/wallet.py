@@ -21,6 +21,7 @@ from hospes.core.cards import GATE_SECRET_BYTES
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Hash, MemberId
 from hospes.core.journeys import JourneyKeys
+from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import Domain, Message, digest
 from hospes.service.chain import ChainReader
 from hospes.service.client import connection
@@ -52,7 +53,7 @@ class WalletFiles:
 
     @property
     def depositing(self) -> Path:
-        """The lock of whoever deposits: two at once could deposit one document twice."""
+        """The lock of whoever deposits or erases: two at once could deposit a document twice, or an erased one."""
         return self.directory / "depositing.lock"
 
     def highest(self, genesis: Genesis) -> Path:
@@ -112,6 +113,10 @@ class Wallet:
     def now(self) -> int:
         """Return the wallet's time, whole Unix seconds."""
         return int(self.clock())
+
+    def time_at(self, final: FinalHeader) -> int:
+        """Return the later of the wallet's time and a final block's: others count from that at least."""
+        return max(self.now(), final.time)
 
     def salt(self) -> Hash:
         """Draw a salt."""
