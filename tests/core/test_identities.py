@@ -1,5 +1,7 @@
 """Accounts, their signatures, and the one form that each value has."""
 
+import tracemalloc
+
 import pytest
 from eth_account import Account as OtherAccount
 from hypothesis import given, strategies as st
@@ -77,6 +79,18 @@ def test_hexadecimal(data: bytes) -> None:
     assert from_hex(to_hex(data), len(data), "x") == data
     with pytest.raises(MalformedError):
         from_hex(to_hex(data), len(data) + 1, "x")
+
+
+def test_long_hexadecimal_takes_memory_in_proportion() -> None:
+    """Reading a megabyte of a stranger's digits costs a few megabytes."""
+    text = to_hex(bytes(500_000))
+    tracemalloc.start()
+    try:
+        assert from_hex(text, None, "x") == bytes(500_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(text)
 
 
 @pytest.mark.parametrize("text", ["", "0", "00", "0x0", "0X00", "0xAA", "0x 0", "0xzz"])

@@ -1,6 +1,7 @@
 """JSON on the wire: one spelling out, strict reading in."""
 
 import json
+import tracemalloc
 from dataclasses import dataclass
 
 import pytest
@@ -98,6 +99,19 @@ def test_size_is_bounded() -> None:
     """One byte more than allowed is refused before it is read."""
     with pytest.raises(TooLargeError):
         wire.decode(Inquiry, b" " * (wire.MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize("filling", [b"a", b'\\"', b"[]"], ids=["letters", "escapes", "brackets"])
+def test_reading_takes_memory_in_proportion(filling: bytes) -> None:
+    """A message of the largest size costs a service a few times its length, whatever its strings hold."""
+    text = b'{"hospital":"' + filling * (1_000_000 // len(filling)) + b'"}'
+    tracemalloc.start()
+    try:
+        assert len(wire.decode(Named, text).hospital) >= 500_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * len(text)
 
 
 def test_free_text_of_a_key_is_not_repeated() -> None:

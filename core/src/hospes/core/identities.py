@@ -35,7 +35,8 @@ CURVE_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD
 _HALF_ORDER: Final = CURVE_ORDER // 2
 _MEMBER_ID: Final = re.compile(r"[a-z0-9-]{1,31}", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
-_HEX: Final = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
+_HEX: Final = re.compile(r"0x(?:[0-9a-f]{2})*+", re.ASCII)
+"""Possessive: without it the expression would remember each pair, sixty times the length of the text."""
 
 
 def keccak(data: bytes) -> Hash:

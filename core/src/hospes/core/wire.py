@@ -8,7 +8,6 @@ Sources: RFC 8259, RFC 8785 (the order of keys of `encode`; with strings only, s
 
 import dataclasses
 import json
-import re
 import types
 from collections.abc import Callable
 from functools import cache
@@ -16,15 +15,13 @@ from typing import Any, ClassVar, Final, Protocol, TypeGuard, TypeVar, Union, ca
 
 from hospes.core.errors import MalformedError, TooLargeError
 from hospes.core.identities import from_hex, to_hex
+from hospes.core.skeleton import depth, skeleton
 
 T = TypeVar("T")
 
 MAX_BYTES: Final = 1 << 20
 """Largest message of the protocol, in bytes; records travel as blocks, not as messages."""
 MAX_DEPTH: Final = 16
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.?)*"?', re.DOTALL)
-"""A string, also one that never ends: so a scan is linear whatever comes."""
-_BRACKET: Final = re.compile(rb"[\[\]{}]")
 _NAME_LENGTH: Final = 32
 _MAX_DIGITS: Final = 78
 """Decimal digits of 2**256 - 1."""
@@ -89,11 +86,8 @@ def lift(cls: type[T], tree: object, where: str = "") -> T:
 
 def _check_depth(what: str, data: bytes) -> None:
     """Refuse deep nesting before the parser sees it: CPython's can overflow the stack instead of raising."""
-    depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_DEPTH:
-            raise MalformedError(what, "", f"nested deeper than {MAX_DEPTH}")
+    if depth(skeleton(data), MAX_DEPTH) > MAX_DEPTH:
+        raise MalformedError(what, "", f"nested deeper than {MAX_DEPTH}")
 
 
 def _shown(key: str) -> str:
@@ -150,28 +144,28 @@ def _plan(cls: type[Shaped]) -> dict[str, tuple[str, object, bool]]:
     return {camel(f.name): (f.name, hints[f.name], optional[f.name]) for f in dataclasses.fields(cls)}
 
 
-def _lift(hint: object, tree: object, where: str, what: str, depth: int) -> object:
-    if depth > MAX_DEPTH:
+def _lift(hint: object, tree: object, where: str, what: str, level: int) -> object:
+    if level > MAX_DEPTH:
         raise MalformedError(what, where, f"nested deeper than {MAX_DEPTH}")
     hint = getattr(hint, "__supertype__", hint)  # NewType
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(arm for arm in get_args(hint) if arm is not type(None))
-        return _lift(hint, tree, where, what, depth)
+        return _lift(hint, tree, where, what, level)
     if get_origin(hint) is tuple:
-        return _lift_list(get_args(hint)[0], tree, where, what, depth)
+        return _lift_list(get_args(hint)[0], tree, where, what, level)
     if _is_dataclass(hint):
-        return _lift_object(hint, tree, where, depth)
+        return _lift_object(hint, tree, where, level)
     return _lift_scalar(hint, tree, where, what)
 
 
-def _lift_list(item: object, tree: object, where: str, what: str, depth: int) -> object:
+def _lift_list(item: object, tree: object, where: str, what: str, level: int) -> object:
     if not isinstance(tree, list):
         raise MalformedError(what, where, "expected a list")
     items = cast("list[object]", tree)
-    return tuple(_lift(item, value, f"{where}[{i}]", what, depth + 1) for i, value in enumerate(items))
+    return tuple(_lift(item, value, f"{where}[{i}]", what, level + 1) for i, value in enumerate(items))
 
 
-def _lift_object(cls: type[Shaped], tree: object, where: str, depth: int) -> object:
+def _lift_object(cls: type[Shaped], tree: object, where: str, level: int) -> object:
     what = cast("type", cls).__name__
     if not isinstance(tree, dict):
         raise MalformedError(what, where, "expected an object")
@@ -184,7 +178,7 @@ def _lift_object(cls: type[Shaped], tree: object, where: str, depth: int) -> obj
     for key, (name, hint, optional) in plan.items():
         path = f"{where}.{key}" if where else key
         if key in members:
-            values[name] = _lift(hint, members[key], path, what, depth + 1)
+            values[name] = _lift(hint, members[key], path, what, level + 1)
         elif not optional:
             raise MalformedError(what, path, "missing")
     try:

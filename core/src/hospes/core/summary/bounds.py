@@ -6,11 +6,10 @@ Sources: the limits are ours. The largest of 22 summaries that vendors, countrie
 events has 1.8 MB, 43,000 values, 117,000 quotation marks, 420 entries and a depth of 12; each limit holds five of it.
 """
 
-import re
-from itertools import accumulate
 from typing import Final
 
 from hospes.core.errors import TooLargeError
+from hospes.core.skeleton import depth, skeleton
 
 WHAT: Final = "patient summary"
 """The name that refusals give to the input."""
@@ -21,11 +20,6 @@ MAX_VALUES: Final = 250_000
 MAX_DEPTH: Final = 64
 """Objects and lists around a value."""
 MAX_ENTRIES: Final = 10_000
-
-_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-"""A JSON string, or one that never ends: possessive, so that no input makes it look twice."""
-_NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
-_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def measure(data: bytes) -> int:
@@ -48,10 +42,10 @@ def measure(data: bytes) -> int:
     """
     _bound(len(data), MAX_BYTES, "bytes")
     _bound(data.count(b'"'), MAX_QUOTES, "quotation marks")
-    skeleton = _STRING.sub(b"", data)
-    _bound(skeleton.count(b",") + skeleton.count(b"[") + skeleton.count(b"{"), MAX_VALUES, "values")
-    _bound(_depth(skeleton), MAX_DEPTH, "levels")
-    return skeleton.count(b":")
+    bones = skeleton(data)
+    _bound(bones.count(b",") + bones.count(b"[") + bones.count(b"{"), MAX_VALUES, "values")
+    _bound(depth(bones, MAX_DEPTH), MAX_DEPTH, "levels")
+    return bones.count(b":")
 
 
 def bound_entries(count: int) -> None:
@@ -62,8 +56,3 @@ def bound_entries(count: int) -> None:
 def _bound(size: int, limit: int, unit: str) -> None:
     if size > limit:
         raise TooLargeError(WHAT, size, limit, unit)
-
-
-def _depth(skeleton: bytes) -> int:
-    """Return the largest number of brackets open at once."""
-    return max(accumulate(_STEP[bracket] for bracket in skeleton.translate(None, _NO_BRACKETS)), default=0)

@@ -12,7 +12,8 @@ from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Hash
 
 _QUANTITY: Final = re.compile(r"0x[0-9a-fA-F]{0,64}", re.ASCII)
-_DATA: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})*", re.ASCII)
+_DATA: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})*+", re.ASCII)
+"""Possessive: without it the expression would remember each pair, sixty times the length of the text."""
 _WORD_HEX: Final = 66
 
 
