@@ -116,6 +116,14 @@ def test_a_file_that_is_no_bundle_is_one_line(tmp_path: Path, pin: Hash) -> None
     assert str(swapped.exception).startswith(f"{path} is no genesis.json: ")
 
 
+@pytest.mark.parametrize("journey", ["Lisboa", "0x12", "11" * 20, "0x" + "\u0661" * 40])
+def test_a_journey_that_is_no_address_is_told_where_it_stands(journey: str, tmp_path: Path) -> None:
+    """Its number or name is the wallet's own; nothing is asked of a network for it."""
+    result = _run("bundle", journey, "--out", tmp_path / "bundle.json")
+    assert isinstance(result.exception, MalformedError)
+    assert "hospes wallet status" in str(result.exception)
+
+
 def _with_a_newline(data: bytes) -> bytes:
     return data + b"\n"
 

@@ -83,7 +83,8 @@ class Node:
         try:
             response = await self.provider.make_request(RPCEndpoint(method), list(parameters))
         except (ClientError, Web3Exception, OSError, TimeoutError, ValueError) as error:
-            raise UnreachableError(f"the ledger node {self.name}", type(error).__name__) from error
+            reason = f"no answer that can be read ({type(error).__name__}); is it running there?"
+            raise UnreachableError(f"the ledger node {self.name}", reason) from error
         failure = cast("Mapping[str, object] | str | None", response.get("error"))
         if failure is not None:
             raise _node_error(method, failure)

@@ -24,6 +24,7 @@ from hospes.core.errors import ConfigurationError, MalformedError, TooLargeError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Address, Hash, address, from_hex, to_hex
 
+_JOURNEY: Final = re.compile(r"0[xX][0-9a-fA-F]{40}")
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _SECONDS: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 _CHECKPOINT: Final = re.compile(r"(?P<height>[0-9]{1,19}):(?P<hash>0x[0-9a-f]{64})")
@@ -55,6 +56,8 @@ def bundle(journey: str, out: Path, files: tuple[Path, ...], directory: Path | N
 
     JOURNEY is 0x and 40 digits, in capitals or not. The bundle comes from the network's node, and is checked.
     """
+    if not _JOURNEY.fullmatch(journey):
+        raise MalformedError("journey", "", "expected 0x and 40 hexadecimal digits, as hospes wallet status shows it")
     whose = address(from_hex(journey.lower(), 20, "journey"))
     found = asyncio.run(_collected(whose, files, directory, since))
     verdict = judge(found, Genesis.decode(found.genesis).pin())
