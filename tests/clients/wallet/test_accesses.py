@@ -161,7 +161,7 @@ def _forging(wallet: Wallet, forge: Forge) -> Callable[..., object]:
 def test_a_keeper_that_never_ends_its_answer_is_cut_short(
     place: Place, looked: Wallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A keeper that gives ever more notices is asked a bounded number of times."""
+    """A keeper that gives ever more notices is asked a bounded number of times, and fills no screen with its lies."""
     asked: list[str] = []
 
     async def post(peer: Peer, path: str, content: object, cls: type[object]) -> object:
@@ -170,8 +170,9 @@ def test_a_keeper_that_never_ends_its_answer_is_cut_short(
         return NoticesReply((SealedNotice(1_000_000 + len(asked), b"?"),))
 
     monkeypatch.setattr(Peer, "post", post)
-    place.run(_seen(looked))
+    found = place.run(_seen(looked))
     assert len(asked) == 7 * module.MAX_PAGES
+    assert len(found.doubts) == 7 * module.MAX_DOUBTS
 
 
 def test_status_counts_what_the_log_holds(place: Place, looked: Wallet) -> None:

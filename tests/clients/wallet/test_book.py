@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from hospes.clients.wallet import book as module
 from hospes.clients.wallet.book import Book
 from hospes.clients.wallet.errors import NoConsentError, NoJourneyError, WalletFileError
 from hospes.clients.wallet.locking import alone
@@ -143,6 +144,16 @@ def test_a_crash_while_writing_leaves_the_book_before_or_after(tmp_path: Path, m
 
 def _power_cut(_: int) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_book_that_could_not_be_read_again_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above its bound the change is refused, and all that was there can still be read."""
+    book = _book(tmp_path)
+    book.change(lambda pages: pages.with_journey(_journey(0)))
+    monkeypatch.setattr(module, "MAX_BOOK_BYTES", 2_000)
+    with pytest.raises(WalletFileError, match="full"):
+        book.change(lambda pages: pages.with_journey(_journey(1, name="x" * 2_000)))
+    assert [page.index for page in _book(tmp_path).read().journeys] == [0]
 
 
 def test_programs_that_write_at_once_lose_nothing(tmp_path: Path) -> None:

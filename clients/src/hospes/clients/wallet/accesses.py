@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from hospes.clients.wallet.errors import NoticeError
-from hospes.clients.wallet.keepers import Missing, ask_each, keepers_in_office, keepers_of_epochs
+from hospes.clients.wallet.keepers import Missing, ask_each, keepers_in_office, keepers_of_epochs, reason_of
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import boxes, wire
@@ -27,6 +27,8 @@ from hospes.service.client import Peer
 
 MAX_PAGES: Final = 64
 """Replies that one keeper is asked for, so that none can keep the wallet busy for ever."""
+MAX_DOUBTS: Final = 8
+"""Of one keeper, which is read no further then: its lies must not push the others' words off the screen."""
 
 
 class Fate(StrEnum):
@@ -165,14 +167,18 @@ def _read_all(
     notices: dict[int, dict[MemberId, Notice]] = {}
     doubts: list[Doubt] = []
     for keeper, given in answers:
+        own: list[Doubt] = []
         for sealed in dict.fromkeys(given):
+            if len(own) == MAX_DOUBTS:
+                break
             try:
                 notice = _read(wallet, journey, journal, sealed)
             except HospesError as error:
-                doubts.append(Doubt(keeper.id, sealed.number, str(error)))
+                own.append(Doubt(keeper.id, sealed.number, reason_of(error)))
                 continue
             same = notices.setdefault(sealed.number, {})
             same[keeper.id] = _joined(same.get(keeper.id), notice)
+        doubts.extend(own)
     return notices, doubts
 
 

@@ -62,11 +62,18 @@ class Book:
         """Replace the pages by `change` of them, durably, and return the new ones.
 
         Another program that changes the book meanwhile waits, so no change is lost.
+
+        Raises
+        ------
+        WalletFileError
+            As `read`; also when the book would grow above `MAX_BOOK_BYTES`, and nothing is changed.
         """
         with alone(self._path.with_name(self._path.name + ".lock"), wait=True):
             pages = change(self.read())
-            nonce = self._entropy(_NONCE_BYTES)
-            write_private(self._path, nonce + self._cipher.encrypt(nonce, wire.encode(pages), _CONTEXT))
+            plain, nonce = wire.encode(pages), self._entropy(_NONCE_BYTES)
+            if len(plain) > MAX_BOOK_BYTES:  # it could not be read again
+                raise WalletFileError(self._path, "the book is full; what it holds stays as it is")
+            write_private(self._path, nonce + self._cipher.encrypt(nonce, plain, _CONTEXT))
             return pages
 
     def change_journey(self, journey: JourneyPage, change: Callable[[JourneyPage], JourneyPage]) -> JourneyPage:
