@@ -1,6 +1,6 @@
 """Sentences: whoever reads them has read every field of every grant, in words."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from string import Formatter
 
 import pytest
@@ -64,32 +64,32 @@ def test_a_card_of_another_journey_is_told_so() -> None:
     assert "NOT the card of this journey" in _one(replace(GRANT, gate=OTHER))
 
 
-CHANGES = [
-    {"who": "member:hospital-badajoz"},
-    {"who": "country:PT"},
-    {"what": ("laboratory",)},
-    {"what": ("laboratory", "patient-summary")},
-    {"why": ("research",)},
-    {"why": ("research", "treatment")},
-    {"where": (Country("ES"),)},
-    {"where": (Country("ES"), Country("PT"))},
-    {"not_before": 1},
-    {"not_after": 20_000 * DAY + 1},
-    {"not_after": 2**64 - 1},
-    {"gate": GATE},
-    {"gate": OTHER},
-]
+CHANGED = {
+    "another member": replace(GRANT, who="member:hospital-badajoz"),
+    "a country": replace(GRANT, who="country:PT"),
+    "another class": replace(GRANT, what=("laboratory",)),
+    "one class more": replace(GRANT, what=("laboratory", "patient-summary")),
+    "another purpose": replace(GRANT, why=("research",)),
+    "one purpose more": replace(GRANT, why=("research", "treatment")),
+    "another place": replace(GRANT, where=(Country("ES"),)),
+    "one place more": replace(GRANT, where=(Country("ES"), Country("PT"))),
+    "begins later": replace(GRANT, not_before=1),
+    "ends later": replace(GRANT, not_after=20_000 * DAY + 1),
+    "never ends": replace(GRANT, not_after=2**64 - 1),
+    "with the card": replace(GRANT, gate=GATE),
+    "with another card": replace(GRANT, gate=OTHER),
+}
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_every_field_of_a_grant_is_in_the_sentences_above_the_small_print(change: dict[str, object]) -> None:
+@pytest.mark.parametrize("name", CHANGED)
+def test_every_field_of_a_grant_is_in_the_sentences_above_the_small_print(name: str) -> None:
     """A grant that differs in any field but its salt is told in other words, not only under another number."""
-    changed = replace(GRANT, **change)  # type: ignore[arg-type]
+    changed = CHANGED[name]
     assert _without_small_print(changed) != _without_small_print(GRANT)
 
 
-def _without_small_print(grant: Grant) -> str:
-    return _one(grant).split(ENGLISH.print_title)[0]
+def _without_small_print(grant: Grant, setting: Setting = SETTING) -> str:
+    return _one(grant, setting).split(ENGLISH.print_title)[0]
 
 
 def test_salt_and_deadline_are_told_in_the_small_print() -> None:
@@ -133,6 +133,15 @@ def test_a_list_names_every_item(items: list[str]) -> None:
     assert listed(items).replace(" and ", ", ").split(", ") == items
 
 
+def test_every_list_is_told_in_the_language_of_the_rest() -> None:
+    """Another language's word for "and" stands in every list: of classes, purposes and countries."""
+    grant = replace(
+        GRANT, what=("laboratory", "medication"), why=("research", "treatment"), where=(Country("ES"), Country("PT"))
+    )
+    text = _without_small_print(grant, replace(SETTING, phrases=replace(ENGLISH, last=" e ")))
+    assert text.count(" e ") == 3
+
+
 def test_every_word_of_the_protocol_has_words() -> None:
     """No class and no purpose is shown as a code, and no two of them share their words."""
     assert set(ENGLISH.classes) == set(CLASSES)
@@ -142,12 +151,21 @@ def test_every_word_of_the_protocol_has_words() -> None:
 
 
 def test_templates_have_the_places_that_are_filled() -> None:
-    """Each template names exactly what the sentence puts in; a translation must keep them."""
+    """Each template names exactly what the sentence puts in; a translation must keep them, and the rest has none."""
+    templates = {field.name: str(getattr(ENGLISH, field.name)) for field in fields(ENGLISH) if field.type is str}
     places = {
-        name: {field for _, field, _, _ in Formatter().parse(getattr(ENGLISH, name)) if field}
-        for name in ("what", "why", "where", "when", "of_country", "member", "stranger", "card_of_another")
+        name: found
+        for name, template in templates.items()
+        if (found := {place for _, place, _, _ in Formatter().parse(template) if place})
     }
     assert places == {
+        "moment": {"day", "month", "year", "hour", "minute"},
+        "moment_with_seconds": {"day", "month", "year", "hour", "minute", "second"},
+        "moment_far": {"seconds"},
+        "grant_title": {"number", "count"},
+        "print_deadline": {"deadline"},
+        "print_salt": {"number", "salt"},
+        "print_name": {"name"},
         "what": {"who", "what"},
         "why": {"why"},
         "where": {"where"},

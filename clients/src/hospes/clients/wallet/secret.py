@@ -1,6 +1,6 @@
 """The root secret: 32 bytes from which all keys of all journeys come, sealed at rest under a passphrase.
 
-It does not ask for the passphrase (`commands` does) and knows no network. Whoever has the file and the passphrase is
+It does not ask for the passphrase (`asking` does) and knows no network. Whoever has the file and the passphrase is
 the traveller; without the passphrase each guess costs as much memory and time as scrypt was told to take.
 
 Sources: RFC 7914 (scrypt); cost: OWASP Password Storage Cheat Sheet (N = 2**17, r = 8, p = 1); AES-256-GCM: NIST
@@ -27,6 +27,7 @@ from hospes.service.private_files import create_private
 
 ROOT_BYTES: Final = 32
 SHORTEST_PASSPHRASE: Final = 8
+"""Characters (NIST SP 800-63B, section 5.1.1.1)."""
 COST: Final = 1 << 17
 """scrypt's N; with r = 8 it takes 128 MiB and about half a second."""
 _COSTS: Final = (1 << 10, 1 << 20)

@@ -9,12 +9,13 @@ Sources: PROTOCOL section 1 (what each field means).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from hospes.clients.wallet.phrases import ENGLISH, Phrases
 from hospes.core.identities import ZERO_HASH, Country, Hash, MemberId, to_hex
 from hospes.core.messages import ANY_HOSPITAL, CLASSES, EMERGENCY, Consent, Grant
 
-_LAST_SECOND = 253_402_300_799
+_LAST_SECOND: Final = 253_402_300_799
 """23:59:59 on 31 December 9999: the last that a calendar date is printed for."""
 
 
@@ -82,11 +83,6 @@ def country_name(code: str, words: Phrases = ENGLISH) -> str:
     return words.countries.get(code, code)
 
 
-def class_name(what: str, words: Phrases = ENGLISH) -> str:
-    """Return a class in words."""
-    return words.classes[what]
-
-
 def listed(items: Sequence[str], words: Phrases = ENGLISH) -> str:
     """Return a list in words.
 
@@ -98,8 +94,9 @@ def listed(items: Sequence[str], words: Phrases = ENGLISH) -> str:
 
 def _grant(grant: Grant, setting: Setting) -> tuple[str, ...]:
     words = setting.phrases
+    classes = listed([words.classes[what] for what in _classes(grant)], words)
     return (
-        words.what.format(who=_who(grant.who, setting), what=listed([words.classes[what] for what in _classes(grant)])),
+        words.what.format(who=_who(grant.who, setting), what=classes),
         words.why.format(why=listed([words.purposes[why] for why in grant.why], words)),
         words.where.format(where=listed([country_name(code, words) for code in grant.where], words)),
         words.when.format(begin=moment(grant.not_before, words), end=moment(grant.not_after, words)),
