@@ -117,4 +117,11 @@ def test_no_record_steers_the_terminal(paper: PaperSummary) -> None:
     paper.resources["patient"]["name"] = [{"text": f"Eva{hostile}"}]
     paper.resources["problem"]["code"] = concept(f"Gout{hostile}")
     paper.sections[1]["title"] = f"Problems{hostile}"
+    paper.resources["problem"][f"gender{hostile}"] = None
     assert all(text.isprintable() for text in lines(paper))
+
+
+def test_a_finding_names_elements_and_no_other_word_of_the_document(paper: PaperSummary) -> None:
+    """A member's name that no standard has may be somebody's illness, and stands as a star."""
+    paper.resources["problem"]["Eva Example"] = {"gender": None}
+    assert any(text.endswith("[element-type] /entry/4/resource/*/gender") for text in lines(paper, 200))

@@ -124,7 +124,8 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     Attributes
     ----------
     pointer : str
-        JSON pointer (RFC 6901) into the document; where something is missing, to what should hold it.
+        JSON pointer (RFC 6901) into the document; where something is missing, to what should hold it. It spells names
+        as the document does, whatever they are: `tree.shown` makes it fit for a screen or a log.
     code : Code
     severity : Severity
     detail : str

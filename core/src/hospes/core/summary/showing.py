@@ -15,6 +15,7 @@ from hospes.core.summary.findings import Finding, Grade, Severity
 from hospes.core.summary.layout import wrap
 from hospes.core.summary.model import DocumentHeader, PatientHeader, Section, Summary
 from hospes.core.summary.sections import CODES, MANDATORY, SectionKind
+from hospes.core.summary.tree import shown
 from hospes.core.summary.wording import joined
 from hospes.core.summary.words import speaks_of_penicillin
 
@@ -191,6 +192,6 @@ def _findings(grade: Grade, findings: tuple[Finding, ...]) -> Iterator[_Paragrap
     yield Style.FINDING, f"{grade}{count}", _INDENT, _DEEP
     for finding in findings[:SHOWN_FINDINGS]:
         what = joined((f"{finding.severity}: {finding.message}", finding.detail), ": ")
-        yield Style.FINDING, f"{what} [{finding.code}] {finding.pointer}", _INDENT, _DEEP
+        yield Style.FINDING, f"{what} [{finding.code}] {shown(finding.pointer)}", _INDENT, _DEEP
     if len(findings) > SHOWN_FINDINGS:
         yield Style.FINDING, f"and {len(findings) - SHOWN_FINDINGS} more", _INDENT, _DEEP

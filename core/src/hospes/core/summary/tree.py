@@ -166,5 +166,5 @@ def _find_repeated(data: bytes) -> str:
 
 
 def shown(pointer: str) -> str:
-    """Return a pointer for a refusal: a token that is neither a FHIR element's name nor a position becomes ``*``."""
+    """Return a pointer as it may be shown: a token that is neither an element's name nor a position becomes ``*``."""
     return "/".join(token if not token or _ELEMENT.fullmatch(token) else "*" for token in pointer.split("/"))
