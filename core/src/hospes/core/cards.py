@@ -15,9 +15,9 @@ from hospes.core.identities import ADDRESS_BYTES, Address, Hash, keccak
 
 GATE_SECRET_BYTES: Final = 16
 _VERSION: Final = 1
-_SIZE: Final = 1 + 8 + 20 + GATE_SECRET_BYTES + 4
-_LOOK_ALIKES: Final = str.maketrans({"0": "O", "1": "I", "8": "B", " ": None, "-": None, "\n": None, "\t": None})
-"""Digits that base32 does not have are read as the letters they are mistaken for; separators are skipped."""
+_SIZE: Final = 1 + 8 + ADDRESS_BYTES + GATE_SECRET_BYTES + 4
+_LOOK_ALIKES: Final = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None})
+"""Digits that base32 does not have are read as the letters they are mistaken for; dashes are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class Card:
 
     @classmethod
     def decode(cls, text: str) -> "Card":
-        """Read a card as scanned or typed: case, spaces and look-alike digits do not matter.
+        """Read a card as scanned or typed: case, white space, dashes and look-alike digits do not matter.
 
         Raises
         ------
         MalformedError
             When a character is missing or wrong; the checksum misses one typing error in four thousand million.
         """
-        letters = text.translate(_LOOK_ALIKES).upper()
+        letters = "".join(text.split()).translate(_LOOK_ALIKES).upper()
         try:
             data = base64.b32decode(letters + "=" * (-len(letters) % 8))
         except (binascii.Error, ValueError) as error:
