@@ -78,3 +78,6 @@ def test_sizes() -> None:
             split(key, threshold, count, os.urandom)
     with pytest.raises(ShareError, match="33 bytes"):
         combine([bytes(32)], 1)
+    for threshold in (0, -1):
+        with pytest.raises(ShareError, match="1 of the"):
+            combine(split(bytes(32), 1, 1, os.urandom), threshold)

@@ -63,9 +63,10 @@ def combine(shares: Sequence[bytes], threshold: int) -> bytes:
     Raises
     ------
     ShareError
-        For too few shares, a wrong size, or a zero or repeated x. Wrong bytes give a wrong key: check `key_check`.
+        For too few shares, a threshold below one (no share at all would give a key of zeros), a wrong size, or a zero
+        or repeated x. Wrong bytes give a wrong key: check `key_check`.
     """
-    if len(shares) < threshold:
+    if not 1 <= threshold <= len(shares):
         raise ShareError(f"{len(shares)} of the {threshold} needed")
     chosen = shares[:threshold]
     if any(len(share) != SHARE_BYTES for share in chosen):
