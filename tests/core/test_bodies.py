@@ -19,6 +19,7 @@ from hospes.core.bodies import (
 from hospes.core.errors import HospesError, MalformedError
 from hospes.core.identities import ZERO_HASH, Address, Country, Hash, MemberId
 from hospes.core.messages import CLASSES, Access, Consent, Deposit
+from hospes.core.typed_data import hash_struct
 from tests.simulators.strategies import consents, deposits, hashes
 
 JOURNEY, PT = Address(b"j" * 20), Country("PT")
@@ -75,12 +76,21 @@ def test_one_grant_is_shown_without_the_others(consent: Consent) -> None:
         )
 
 
-@given(hashes)
-def test_accesses_have_bounds(salt: Hash) -> None:
+@given(consents(), hashes)
+def test_no_consent_holds_a_grant_twice(consent: Consent, salt: Hash) -> None:
+    """A list that repeats a grant is none of the protocol's, so nothing of it is shown."""
+    grant, shown = consent.grants[0], ShownGrant.of(consent, consent.grants[0])
+    for siblings in ((*shown.siblings, hash_struct(grant)), (salt, salt), (Hash(bytes(31)),), (salt,) * 64):
+        with pytest.raises(MalformedError, match="siblings"):
+            replace(shown, siblings=siblings)
+
+
+@given(consents())
+def test_accesses_have_bounds(consent: Consent) -> None:
     """At most eight grants, a gate of sixteen bytes or none, numbers from one."""
-    box = AccessBox(ACCESS, 1, (), b"")
-    assert replace(box, gate=bytes(16)).gate == bytes(16)
-    for change in ({"number": 0}, {"number": 2**64}, {"gate": salt}, {"gate": b"x"}):
+    box, shown = AccessBox(ACCESS, 1, (), b""), ShownGrant.of(consent, consent.grants[0])
+    assert replace(box, gate=bytes(16), grants=(shown,) * 8).gate == bytes(16)
+    for change in ({"number": 0}, {"number": 2**64}, {"gate": bytes(32)}, {"gate": b"x"}, {"grants": (shown,) * 9}):
         with pytest.raises(MalformedError):
             replace(box, **change)
 

@@ -7,6 +7,7 @@ sections 1 and 5; `core.wire` reads and writes them.
 from dataclasses import dataclass
 from typing import Final
 
+from hospes.core.cards import GATE_SECRET_BYTES
 from hospes.core.errors import MalformedError
 from hospes.core.identities import ADDRESS_BYTES, HASH_BYTES, Address, Hash, RecordId
 from hospes.core.messages import (
@@ -27,7 +28,6 @@ from hospes.core.typed_data import hash_struct, hash_words
 
 MAX_SHOWN_GRANTS: Final = 8
 """Grants that one access can show, and consents that a keeper looks up for each (PROTOCOL section 6)."""
-GATE_SECRET_BYTES: Final = 16
 SLOT_BYTES: Final = 1024
 SLOTS: Final = 64
 """One answer: 8 classes times 8 deposits."""
@@ -130,9 +130,11 @@ class ShownGrant:
     deadline: int
 
     def __post_init__(self) -> None:
-        """Refuse siblings of the wrong size or number."""
+        """Refuse siblings of the wrong size or number, and a grant that the list would hold twice."""
         if len(self.siblings) >= MAX_LIST or any(len(sibling) != HASH_BYTES for sibling in self.siblings):
             raise MalformedError("ShownGrant", "siblings", "expected at most 63 hashes of 32 bytes")
+        if len({hash_struct(self.grant), *self.siblings}) <= len(self.siblings):
+            raise MalformedError("ShownGrant", "siblings", "a grant stands twice")
 
     @classmethod
     def of(cls, consent: Consent, grant: Grant) -> "ShownGrant":
