@@ -28,8 +28,6 @@ SEGMENT_BYTES: Final = MAX_BLOCK_BYTES - TAG_BYTES
 """1,048,560 bytes of document a segment: with its tag one block of 1 MiB."""
 MAX_RECORD_BYTES: Final = 1 << 30
 """Ours, so that a lying manifest cannot make a reader allocate without end."""
-
-
 MAX_MEDIA_TYPE: Final = 127
 """Characters of a media type (RFC 6838 section 4.2 has as many for each of its halves)."""
 

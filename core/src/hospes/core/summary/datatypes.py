@@ -7,7 +7,7 @@ Source: FHIR R4 (4.0.1), section 2.24 (data types), 2.3 (references), 2.4 (narra
 """
 
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -163,7 +163,3 @@ class Dosage(Element, frozen=True):
     as_needed_codeable_concept: CodeableConcept = CodeableConcept()
     route: CodeableConcept = CodeableConcept()
     dose_and_rate: tuple[DoseAndRate, ...] = ()
-
-
-NO_CONCEPT: Final = CodeableConcept()
-NO_REFERENCE: Final = Reference()

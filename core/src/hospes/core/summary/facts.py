@@ -21,7 +21,6 @@ class Label(StrEnum):
     END = "ended"
     DOSAGE = "dosage"
     REASON = "reason"
-    INGREDIENTS = "ingredients"
     VALUE = "value"
     INTERPRETATION = "interpretation"
     USUAL = "usual range"
