@@ -37,7 +37,7 @@ def _rlp(item: object) -> bytes:
 
 
 def _header(number: int, parent: bytes, root: bytes = bytes(32)) -> bytes:
-    fields: list[Any] = [
+    fields: list[object] = [
         parent,
         bytes(32),
         bytes(20),
@@ -111,14 +111,14 @@ def test_descent() -> None:
             verify_descent(known, line, tip)
 
 
-def _trie(content: Mapping[bytes, bytes]) -> Any:  # noqa: ANN401  (the library has no types)
+def _trie(content: Mapping[bytes, bytes]) -> Any:  # noqa: ANN401 - the library has no types
     trie: Any = HexaryTrie(dict[bytes, bytes]())
     for key, value in content.items():
         trie[key] = value
     return trie
 
 
-def _path(trie: Any, key: bytes) -> list[bytes]:  # noqa: ANN401
+def _path(trie: Any, key: bytes) -> list[bytes]:  # noqa: ANN401 - as `_trie`
     return [_rlp(node) for node in trie.get_proof(key)]
 
 
@@ -234,6 +234,13 @@ def test_a_journal_is_complete_or_refused() -> None:
     for number in (0, 5, -1):
         with pytest.raises(ProofError):
             journal.entry(number)
+
+
+def test_a_journal_begins_with_block_0() -> None:
+    """A genesis that pins a header of another block gives nothing to start from."""
+    assert open_journal(GENESIS, JOURNEY).header == verify_seal(GENESIS, CHAIN[0], b"")
+    with pytest.raises(ProofError, match="finality of block 2"):
+        open_journal(replace(GENESIS, header=CHAIN[2]), JOURNEY)
 
 
 def test_a_head_without_entries_is_refused() -> None:

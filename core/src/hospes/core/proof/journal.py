@@ -12,7 +12,7 @@ from hospes.core.chain import Entry, EntryKind, first_head, fold
 from hospes.core.errors import ProofError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import ZERO_HASH, Address, Hash
-from hospes.core.proof.headers import FinalHeader, Header
+from hospes.core.proof.headers import FinalHeader, verify_seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Journal:
 
 def open_journal(genesis: Genesis, journey: Address) -> Journal:
     """Return the journal of a journey at block 0, where no journey has entries."""
-    header = FinalHeader(Header.decode(genesis.header), b"", genesis.chain_id)
+    header = verify_seal(genesis, genesis.header, b"")
     return Journal(journey, header, first_head(genesis.chain_id, genesis.contracts.access_log, journey), ())
 
 
