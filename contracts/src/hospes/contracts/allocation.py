@@ -18,6 +18,7 @@ MAX_BYTES: Final = 1 << 24
 _WHAT: Final = "allocation"
 _KEYS: Final = {"balance", "code", "nonce", "storage"}
 _WORD_LIMIT: Final = 1 << 256
+_MAX_DIGITS: Final = len(str(_WORD_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _text(tree: object, where: str) -> str:
 
 def _number(tree: object, where: str) -> int:
     text = _text(tree, where)
-    if not (text.isascii() and text.isdigit() and len(text) <= 78) or int(text) >= _WORD_LIMIT:  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS) or int(text) >= _WORD_LIMIT:
         raise MalformedError(_WHAT, where, "expected a whole number below 2**256 in decimal digits")
     return int(text)
 

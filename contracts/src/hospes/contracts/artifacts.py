@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
 from hospes.core.identities import Address, Hash, from_hex, keccak
@@ -114,7 +114,8 @@ def load() -> dict[str, Artifact]:
 def read_json(name: str) -> dict[str, Any]:
     """Read one of the generated files of this package."""
     text = (files("hospes.contracts") / name).read_text("utf-8")
-    return cast("dict[str, Any]", json.loads(text))
+    tree: dict[str, Any] = json.loads(text)
+    return tree
 
 
 def _artifact(name: str, tree: dict[str, Any]) -> Artifact:

@@ -10,21 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
 from hospes.contracts.allocation import Allocation, GenesisAccount
-from hospes.contracts.artifacts import load
+from hospes.contracts.artifacts import ADDRESSES, load
 from hospes.contracts.refusals import ContractRefusedError
 from hospes.contracts.sets import require_set
 from hospes.contracts.storage.registry import MAX_BOX_KEY_BYTES, MAX_MEMBERS, MAX_SET, MAX_URL_BYTES
 from hospes.contracts.storage.writing import written_epoch, written_member, written_members, written_rules
 from hospes.core.chain import Epoch, Member, MemberWord, Role
 from hospes.core.errors import MalformedError, TooLargeError
-from hospes.core.identities import Address, Country, MemberId, country, member_id
+from hospes.core.identities import ADDRESS_BYTES, Address, Country, MemberId, country, member_id
 
 DEFAULT_DELAY_S: Final = 14 * 24 * 60 * 60
 """Seconds that a change of a set waits (PROTOCOL section 2: "14 days by default")."""
 FIRST_EPOCH: Final = 1
-_CONTRACTS: Final = {"registry": REGISTRY, "consent": CONSENT, "access_log": ACCESS_LOG}
 _CREATED_NONCE: Final = 1
 """Nonce of a contract from its creation on (EIP-161)."""
 
@@ -106,7 +104,7 @@ def allocation(spec: GenesisSpec) -> Allocation:
     balances = {"registry": spec.treasury_wei, "consent": 0, "access_log": 0}
     contracts = {
         address: GenesisAccount(balances[name], load()[name].runtime_code, _CREATED_NONCE, storage[name])
-        for name, address in _CONTRACTS.items()
+        for name, address in ADDRESSES.items()
     }
     return contracts | _funded(spec)
 
@@ -117,7 +115,7 @@ def _funded(spec: GenesisSpec) -> Allocation:
         _require_fits("balances", balance, 256)
         wei[account] = wei.get(account, 0) + balance
     for account, balance in wei.items():
-        if account in _CONTRACTS.values():
+        if account in ADDRESSES.values():
             raise MalformedError("GenesisSpec", "balances", "a contract is no account to fund")
         _require_fits("balances", balance, 256)
     return {account: GenesisAccount(balance) for account, balance in wei.items() if balance}
@@ -165,8 +163,8 @@ def _require_members(members: tuple[Founder, ...]) -> None:
 def _require_founder(founder: Founder) -> None:
     member_id(founder.id)
     country(founder.country)
-    if len(founder.account) != 20:  # noqa: PLR2004 - bytes of an address
-        raise MalformedError("Founder", "account", f"expected 20 bytes, got {len(founder.account)}")
+    if len(founder.account) != ADDRESS_BYTES:
+        raise MalformedError("Founder", "account", f"expected {ADDRESS_BYTES} bytes, got {len(founder.account)}")
     if not any(founder.account):
         raise ContractRefusedError("account_zero")
     if not 0 < founder.roles <= sum(Role):

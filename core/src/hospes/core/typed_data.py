@@ -134,12 +134,11 @@ def _members(cls: type[Message]) -> tuple[_Member, ...]:
 
 def _read_members(cls: type[Message]) -> tuple[_Member, ...]:
     match = _TYPE.fullmatch(cls.TYPE)
-    if match is None or match[1] != cls.__name__:
+    if match is None or match[1] != cls.__name__ or not dataclasses.is_dataclass(cls):
         raise TypeError(f"{cls.__name__}.TYPE does not describe it")
-    pairs = [cast("tuple[str, str]", tuple(member.split(" "))) for member in match[2].split(",")]
-    members = tuple((name, kind, snake(name)) for kind, name in pairs)
-    fields = [field.name for field in dataclasses.fields(cast("type[Domain]", cls))]
-    if fields != [attribute for _, _, attribute in members]:
+    pairs = (member.partition(" ") for member in match[2].split(","))
+    members = tuple((name, kind, snake(name)) for kind, _, name in pairs)
+    if [field.name for field in dataclasses.fields(cls)] != [attribute for _, _, attribute in members]:
         raise TypeError(f"the fields of {cls.__name__} are not those of its TYPE")
     return members
 

@@ -166,7 +166,7 @@ def _lift_list(item: object, tree: object, where: str, what: str, level: int) ->
 
 
 def _lift_object(cls: type[Shaped], tree: object, where: str, level: int) -> object:
-    what = cast("type", cls).__name__
+    what = cls.__name__
     if not isinstance(tree, dict):
         raise MalformedError(what, where, "expected an object")
     members = cast("dict[str, object]", tree)
