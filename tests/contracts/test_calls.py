@@ -108,7 +108,7 @@ def test_noise_is_a_typed_error(data: bytes) -> None:
 
 
 @given(name=st.sampled_from(sorted(EXAMPLES)), index=st.integers(4, 200), bit=st.integers(0, 7), cut=st.booleans())
-def test_a_damaged_call_is_another_call_or_malformed(name: str, index: int, bit: int, cut: bool) -> None:  # noqa: FBT001
+def test_a_damaged_call_is_another_call_or_malformed(name: str, index: int, bit: int, *, cut: bool) -> None:
     """A changed or shortened call decodes only if encoding it again gives the same bytes: each call has one form."""
     data, _, _ = EXAMPLES[name]
     place = index % len(data)

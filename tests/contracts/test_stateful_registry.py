@@ -101,7 +101,7 @@ class Votes(RuleBasedStateMachine):
         self.both(data, sender, lambda: self.model.propose(sender.address, what))
 
     @rule(sender=senders, number=numbers, support=st.booleans())
-    def vote(self, sender: Account, number: int, support: bool) -> None:  # noqa: FBT001 - drawn by name
+    def vote(self, sender: Account, number: int, *, support: bool) -> None:
         """Vote, or take a vote back."""
         data = calls.vote(number, support=support)
         self.both(data, sender, lambda: self.model.vote(sender.address, number, support=support))

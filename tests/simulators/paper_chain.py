@@ -22,7 +22,7 @@ from hospes.contracts.events import ENTRY
 from hospes.contracts.genesis import FirstSet, Founder, GenesisSpec, allocation
 from hospes.core.chain import Entry, EntryKind, MemberWord, Role, first_head, next_head, seal_digest
 from hospes.core.genesis import Genesis
-from hospes.core.identities import Account, Address, Hash, MemberId, keccak, to_hex
+from hospes.core.identities import Account, Address, Country, Hash, MemberId, keccak, to_hex
 from hospes.core.messages import Deposit, Erasure
 from hospes.core.proof import Header
 from hospes.core.typed_data import digest, digest_of_struct, type_hash
@@ -267,7 +267,7 @@ class PaperProvider(AsyncBaseProvider):
         """Answer one call."""
         try:
             return cast("RPCResponse", {"jsonrpc": "2.0", "id": 1, "result": self._methods[method](*params)})
-        except _Reverted as error:
+        except _RevertedError as error:
             failure = {"code": 3, "message": f"execution reverted: {error}"}
             return cast("RPCResponse", {"jsonrpc": "2.0", "id": 1, "error": failure})
 
@@ -312,7 +312,7 @@ class PaperProvider(AsyncBaseProvider):
         sender, data = Address(bytes.fromhex(call["from"][2:])), bytes.fromhex(call["data"][2:])
         reason = self.chain.refusal(sender, data)
         if reason:
-            raise _Reverted(reason)
+            raise _RevertedError(reason)
         return hex(100_000)
 
     def _send(self, raw: str) -> object:
@@ -329,7 +329,7 @@ class PaperProvider(AsyncBaseProvider):
         return None if block is None else {"blockNumber": hex(block), "status": "0x1"}
 
 
-class _Reverted(Exception):  # noqa: N818 - never leaves this file
+class _RevertedError(Exception):
     """A contract's refusal."""
 
 
@@ -347,7 +347,7 @@ def founder(name: str, roles: Role, country: str, box_key: bytes = b"") -> tuple
     """Return a member with its account; its services stand at ``https://<name>.test``."""
     account = Account(keccak(name.encode()))
     url = f"https://{name}.test"
-    return account, Founder(account.address, MemberId(name), roles, cast("Any", country), url, box_key)
+    return account, Founder(account.address, MemberId(name), roles, Country(country), url, box_key)
 
 
 def _encode(value: object) -> bytes:
