@@ -235,7 +235,7 @@ def test_records_and_shares_never_show_in_a_representation(place: Place, ready: 
     assert not any(repr(share)[2:-1] in text for share in shares)
 
 
-def test_a_refusal_carries_its_problem(place: Place, ready: Ready) -> None:
+def test_a_refusal_carries_its_problem(place: Place, ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     """A keeper whose clock says that the entry is old refuses by name, and the clinician reads why."""
     world = place.town.world
 
@@ -248,7 +248,7 @@ def test_a_refusal_carries_its_problem(place: Place, ready: Ready) -> None:
             world.clock.now += 601
             return receipt
 
-        hospital.sender.final = final_much_later  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(hospital.sender, "final", final_much_later)
         with pytest.raises(TooFewSharesError) as caught:
             await hospital.break_glass(ready.traveller.card, DOCTOR)
         assert all(isinstance(each, Refused) and each.problem == "stale" for each in caught.value.asked.outcomes)

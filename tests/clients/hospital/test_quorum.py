@@ -176,7 +176,7 @@ def test_an_answer_that_is_too_large_is_no_answer() -> None:
         _keeper("a", service="http://bad.test/?as="),
         _keeper("a", service="http://[::1"),
         _keeper("a", service="http://\x1b[2J\ud800"),
-        replace(_keeper("a"), box_key=None),  # type: ignore[arg-type]
+        replace(_keeper("a"), box_key=None),  # type: ignore[arg-type]  # what no type checker would let happen
     ],
 )
 def test_one_broken_keeper_fails_nobody_else(broken: Member) -> None:
