@@ -8,6 +8,7 @@ import pytest
 
 from hospes.clients.auditor import Checkpoint, Code, Verdict, verify
 from hospes.core.audit import AuditBundle, Opening, SignedAnswer
+from hospes.core.chain import DEMONSTRATION_CHAIN_ID
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Account, Hash, keccak
 from hospes.core.messages import Answer
@@ -121,6 +122,14 @@ def test_a_lie_in_the_foundation_refutes_the_bundle(bundle: AuditBundle, pin: Ha
     assert _codes(verdict) == {code}
     assert verdict.lines == ()
     assert not verdict.proven
+
+
+def test_a_refuted_bundle_of_the_demonstration_is_told_as_one(bundle: AuditBundle, pin: Hash) -> None:
+    """Every screen of a demonstration says so, also the one on which nothing else can be judged."""
+    genesis = replace(Genesis.decode(bundle.genesis), chain_id=DEMONSTRATION_CHAIN_ID)
+    assert verify(replace(bundle, genesis=genesis.encode()), pin).demonstration
+    assert not verify(replace(bundle, final=replace(bundle.final, seal=bytes(65))), pin).demonstration
+    assert not verify(replace(bundle, genesis=b"{}"), pin).demonstration
 
 
 def test_a_slot_that_nothing_needs_is_refused(bundle: AuditBundle, pin: Hash) -> None:

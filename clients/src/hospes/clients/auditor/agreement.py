@@ -7,18 +7,16 @@ Sources: PROTOCOL sections 2, 6, 8 and 9.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from hospes.clients.auditor.findings import Code, Finding, Severity
 from hospes.clients.auditor.history import ProvenHistory
+from hospes.clients.auditor.meaning import FOR_GOOD
 from hospes.core.audit import Opening, SignedAnswer, SignedReceipt
 from hospes.core.chain import ConsentWord, Entry, EntryKind, Role
 from hospes.core.errors import SignatureError
 from hospes.core.identities import require_signer, to_hex
 from hospes.core.messages import Access, Deposit
 from hospes.core.typed_data import digest
-
-MAX_THROUGH: Final = (1 << 64) - 1
 
 
 def all_findings(history: ProvenHistory) -> Iterator[Finding]:
@@ -53,7 +51,7 @@ def through_findings(history: ProvenHistory) -> Iterator[Finding]:
             yield Finding(Code.THROUGH, _place(entry), f"given in block {entry.block}, ended through {through}")
         if entry.kind is EntryKind.ENDED:
             value = int.from_bytes(entry.entry_hash)
-            if not through < value <= MAX_THROUGH:
+            if not through < value <= FOR_GOOD:
                 yield Finding(Code.THROUGH, _place(entry), f"an ending through {value} after one through {through}")
             through = value
     if through != history.through:

@@ -12,6 +12,8 @@ from hospes.core.messages import Access, Deposit, Erasure, Grant
 from hospes.core.moments import moment
 
 HIDDEN: Final = "not shown"
+FOR_GOOD: Final = (1 << 64) - 1
+"""The largest `through` of an ending: no consent of the journey holds afterwards."""
 
 
 def counted(count: int, noun: str) -> str:
@@ -23,22 +25,25 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def meaning(opening: Opening) -> str:
-    """Return what an opening says."""
-    if opening.access is not None:
-        return _access(opening.access)
-    if opening.grants is not None:
-        return _grants(opening.grants)
-    if opening.deposit is not None:
-        return _deposit(opening.deposit)
-    assert opening.erasure is not None  # noqa: S101 - one of four, by Opening
-    return _erasure(opening.erasure)
+def meaning(opening: Opening | None) -> str:
+    """Return what an opening says, or that there is none."""
+    match (opening.access or opening.grants or opening.deposit or opening.erasure) if opening else None:
+        case Access() as access:
+            return _access(access)
+        case ShownGrants() as grants:
+            return _grants(grants)
+        case Deposit() as deposit:
+            return _deposit(deposit)
+        case Erasure() as erasure:
+            return _erasure(erasure)
+        case None:
+            return HIDDEN
 
 
 def ending(entry_hash: bytes) -> str:
     """Return what an ending says; it needs no opening."""
     through = int.from_bytes(entry_hash)
-    return "every consent, now and later" if through == (1 << 64) - 1 else f"every consent given up to block {through}"
+    return "every consent, now and later" if through == FOR_GOOD else f"every consent given up to block {through}"
 
 
 def kind_name(kind: EntryKind, opening: Opening | None) -> str:

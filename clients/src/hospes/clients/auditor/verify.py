@@ -13,9 +13,11 @@ from hospes.clients.auditor.agreement import all_findings, opened
 from hospes.clients.auditor.errors import RefutedError
 from hospes.clients.auditor.findings import Code, Finding, Severity
 from hospes.clients.auditor.history import Checkpoint, ProvenHistory, prove
-from hospes.clients.auditor.meaning import HIDDEN, ending, kind_name, meaning
+from hospes.clients.auditor.meaning import ending, kind_name, meaning
 from hospes.core.audit import AuditBundle, Opening
 from hospes.core.chain import Entry, EntryKind
+from hospes.core.errors import HospesError
+from hospes.core.genesis import Genesis
 from hospes.core.identities import Address, Hash, MemberId
 from hospes.core.moments import moment
 
@@ -68,7 +70,8 @@ class Verdict:
     authority : Address or None
         Whose seal everything rests on; None when the foundation does not hold.
     demonstration : bool
-        Whether this is the demonstration network, which every screen must say.
+        Whether this is the demonstration network, which every screen must say; of a bundle whose foundation does not
+        hold, what it says itself.
     """
 
     proven: bool
@@ -136,8 +139,16 @@ def _refuted(bundle: AuditBundle, error: RefutedError) -> Verdict:
         block=0,
         time=0,
         authority=None,
-        demonstration=False,
+        demonstration=_says_demonstration(bundle),
     )
+
+
+def _says_demonstration(bundle: AuditBundle) -> bool:
+    """Whether a bundle, which need not be believed, says that it is of the demonstration network."""
+    try:
+        return Genesis.decode(bundle.genesis).demonstration
+    except HospesError:
+        return False
 
 
 def _late(history: ProvenHistory, as_of: int | None) -> Iterable[Finding]:
@@ -176,9 +187,6 @@ def _lines(history: ProvenHistory) -> Iterable[Line]:
 
 
 def _line(history: ProvenHistory, entry: Entry, opening: Opening | None, answering: set[MemberId]) -> Line:
-    text = meaning(opening) if opening else HIDDEN
-    if entry.kind is EntryKind.ENDED:
-        text = ending(entry.entry_hash)
     return Line(
         number=entry.number,
         block=entry.block,
@@ -187,7 +195,7 @@ def _line(history: ProvenHistory, entry: Entry, opening: Opening | None, answeri
         account=entry.account,
         who=history.parties[entry.account].name,
         entry_hash=entry.entry_hash,
-        meaning=text,
+        meaning=ending(entry.entry_hash) if entry.kind is EntryKind.ENDED else meaning(opening),
         answers=tuple(sorted(answering)),
     )
 
