@@ -70,8 +70,6 @@ class Scene:
     telling : Telling
     page : JourneyPage
         The journey, as the wallet has it.
-    consent : Consent
-        The one for this journey (not the standing one).
     """
 
     running: EmbeddedNetwork
@@ -79,17 +77,15 @@ class Scene:
     http: httpx.AsyncClient
     telling: Telling
     page: JourneyPage
-    consent: Consent | None = None
 
     @property
     def journey(self) -> Address:
         """The traveller's address."""
         return self.page.address
 
-    def refresh(self) -> JourneyPage:
+    def refresh(self) -> None:
         """Read the journey's page again."""
         self.page = self.wallet.journey(self.page.index)
-        return self.page
 
     def hospital(self, name: MemberId, chain: ChainReader | None = None) -> Hospital:
         """Return a hospital at work, on its own view of the chain unless one is given."""
@@ -120,12 +116,12 @@ async def demonstrate(running: EmbeddedNetwork, ready_s: float, document: bytes,
     summary, cut = tell_record(document, telling)
     async with _scene(running, telling) as scene:
         await tell_deposit(scene, summary, cut)
-        await tell_consents(scene)
+        consent = await tell_consents(scene)
         card = tell_card(scene)
-        evidence = [await tell_reading(scene)]
+        evidence = [await tell_reading(scene, consent)]
         evidence.append(await tell_break_glass(scene, card))
         await tell_forgery(scene, card)
-        await tell_withdrawal(scene)
+        await tell_withdrawal(scene, consent)
         await tell_traveller(scene)
         await tell_auditor(scene, evidence)
 
@@ -193,8 +189,8 @@ async def tell_deposit(scene: Scene, summary: Summary, cut: Cut) -> None:
     scene.refresh()
 
 
-async def tell_consents(scene: Scene) -> None:
-    """Show a consent as sentences, sign it, and give a standing one for emergencies."""
+async def tell_consents(scene: Scene) -> Consent:
+    """Show a consent as sentences, sign it, give a standing one for emergencies, and return the first."""
     telling, wallet = scene.telling, scene.wallet
     begin = wallet.now() - 60
     until = begin + JOURNEY_DAYS * DAY_S
@@ -202,18 +198,19 @@ async def tell_consents(scene: Scene) -> None:
     countries = sorted({place.country for place in HOSPITALS})
     with telling.chapter("Consents: what she reads before she signs"):
         wish = Wish(f"member:{WITH_CONSENT}", what, (TREATMENT,), ("PT",), begin, until)
-        scene.consent = await draft(wallet, scene.page, [wish])
+        consent = await draft(wallet, scene.page, [wish])
         standing = await draft(wallet, scene.page, [emergency_wish(countries, begin, until)])
-        for line in _in_sentences(scene, scene.consent, standing=False):
+        for line in _in_sentences(scene, consent, standing=False):
             telling.say(line)
         telling.say("And one for emergencies, which the keepers hold for whoever has her card:")
         for line in _in_sentences(scene, standing, standing=True)[:4]:
             telling.say(line)
-        given = await _give_both(scene, scene.consent, standing)
+        given = await _give_both(scene, consent, standing)
         journal = await scene.journal()
         for one, name in zip(given, ("consent given", "emergency consent given"), strict=True):
             _tell_entry(scene, journal.entry(one.number), name)
     scene.refresh()
+    return consent
 
 
 async def _give_both(scene: Scene, consent: Consent, standing: Consent) -> tuple[Given, Given]:
@@ -232,10 +229,9 @@ def tell_card(scene: Scene) -> str:
     return card.encode()
 
 
-async def tell_reading(scene: Scene) -> Asked:
+async def tell_reading(scene: Scene, consent: Consent) -> Asked:
     """Read with the consent in Portugal, and without one in France, at the same moment."""
-    telling, consent = scene.telling, scene.consent
-    assert consent is not None  # noqa: S101 - tell_consents made it
+    telling = scene.telling
     shown = [ShownGrant.of(consent, consent.grants[0])]
     what = (RecordClass.PATIENT_SUMMARY.label,)
     with telling.chapter(f"{WITH_CONSENT} reads with her consent, {WITHOUT} tries without"):
@@ -297,10 +293,9 @@ async def tell_forgery(scene: Scene, card: str) -> None:
         telling.fact("her log", f"{entries} entries, as before: the forged one is nowhere in it")
 
 
-async def tell_withdrawal(scene: Scene) -> None:
+async def tell_withdrawal(scene: Scene, consent: Consent) -> None:
     """Withdraw the consent; the hospital that could read cannot any more."""
-    telling, consent = scene.telling, scene.consent
-    assert consent is not None  # noqa: S101 - tell_consents made it
+    telling = scene.telling
     with telling.chapter(f"She withdraws the consent, and {WITH_CONSENT} asks again"):
         number = next(n for n, page in enumerate(scene.page.consents, 1) if page.consent == consent)
         ended = await withdraw(scene.wallet, scene.page, scene.page.consent(number))

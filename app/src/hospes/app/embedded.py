@@ -108,7 +108,7 @@ class EmbeddedNetwork:
         await self._node.close()
         self.engine.close()
 
-    def _apps(self, chain: ChainReader) -> "list[tuple[Place, FastAPI]]":
+    def _apps(self, chain: ChainReader) -> list[tuple[Place, FastAPI]]:
         blocks = _made(self.network.directory / STORE_FILE)
         store = StoreService(SqliteBlocks(blocks), chain, self._keys(STORE).account)
         keepers = [(place, self._keeper(place)) for place in KEEPERS]

@@ -5,10 +5,10 @@ Libraries only call `structlog.get_logger`; this is the one place that configure
 
 import logging
 import sys
-from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Final
 
 import structlog
+from structlog.typing import EventDict
 
 ALLOWED: Final = frozenset(
     {"account", "block", "code", "error", "event", "level", "logger", "member", "method", "number", "path", "port"}
@@ -36,11 +36,11 @@ def configure(*, verbose: bool = False) -> None:
     )
 
 
-def allowed_only(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401
-    """Drop every key that is not on the allow-list."""
+def allowed_only(_: object, __: str, event: EventDict) -> EventDict:
+    """Drop every key that is not on the allow-list, and count those as `dropped`."""
     dropped = [key for key in event if key not in ALLOWED]
     for key in dropped:
         del event[key]
     if dropped:
-        event["code"] = f"{len(dropped)} keys dropped"
+        event["dropped"] = len(dropped)
     return event

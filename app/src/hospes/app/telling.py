@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -110,11 +111,6 @@ class Telling:
         """End the story with the facts that stay."""
         self._teller.finish(facts)
 
-    @property
-    def seconds(self) -> float:
-        """Time of all chapters so far."""
-        return sum(chapter.seconds for chapter in self._chapters)
-
 
 class ScreenTeller:
     """Tells to a terminal with colours, or to a pipe without; never shortens a value.
@@ -190,4 +186,4 @@ class JsonTeller:
             | {"facts": [{"label": label, "value": value} for label, value in each.facts]}
             for each in self._chapters
         ]
-        print(json.dumps({"chapters": chapters, "facts": dict(facts)}, ensure_ascii=False, indent=1))  # noqa: T201
+        click.echo(json.dumps({"chapters": chapters, "facts": dict(facts)}, ensure_ascii=False, indent=1))
