@@ -111,7 +111,7 @@ def test_a_wish_that_begins_earlier_is_another_consent(place: Place, wallet: Wal
     journey = place.run(wallet.new_journey(""))
     now = wallet.now()
     wishes = [replace(_wish(wallet), not_before=begin, not_after=now + 99_999) for begin in (now + 9_999, now, now - 9)]
-    numbers = []
+    numbers: list[int] = []
     for wish in wishes:
         drafted = place.run(draft(wallet, journey, [wish]))
         numbers.append(place.run(give(wallet, wallet.journey(), drafted, standing=True)).consent)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import click
 
@@ -89,8 +89,8 @@ class Asked:
     def tell(self, name: str, report: object, lines: Iterable[str]) -> None:
         """Print the outcome: `report` under its name as JSON, or `lines`."""
         if self.as_json:
-            tree = {"demonstration": self.network().genesis.demonstration, name: _tree(report)}
-            click.echo(json.dumps(tree, indent=1, ensure_ascii=False, sort_keys=True))
+            tree = {"demonstration": self.network().genesis.demonstration, name: report}
+            click.echo(json.dumps(tree, default=_tree, indent=1, ensure_ascii=False, sort_keys=True))
         else:
             self.show(lines)
 
@@ -153,9 +153,7 @@ def write_file(path: Path, data: bytes) -> None:
         raise ConfigurationError(str(path), f"the file cannot be written ({error.strerror})") from error
 
 
-def _tree(report: object) -> object:
-    if isinstance(report, list | tuple):
-        return [_tree(item) for item in cast("list[object]", report)]
-    if isinstance(report, str | int | dict) or report is None:
-        return cast("object", report)
-    return cast("object", json.loads(wire.encode(cast("wire.Shaped", report))))
+def _tree(report: wire.Shaped) -> object:
+    """Return a dataclass as JSON has it on every boundary."""
+    tree: object = json.loads(wire.encode(report))
+    return tree
