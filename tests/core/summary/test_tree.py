@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, strategies as st
 from hospes.core.errors import MalformedError, TooLargeError
 from hospes.core.summary.bounds import MAX_BYTES, MAX_DEPTH, MAX_ENTRIES, MAX_QUOTES, MAX_VALUES, measure
 from hospes.core.summary.tree import Json, encode, items, objects, parse, texts
-from tests.core.summary.paper_summary import PaperSummary, Tree
+from tests.core.summary.paper_summary import PaperSummary, Tree, link, observation
 
 PATIENT_DATA = "Eva Example has pneumonia"
 
@@ -158,6 +159,34 @@ def test_too_many_entries_are_refused() -> None:
     paper.bundle["entry"] += [{}] * MAX_ENTRIES
     with pytest.raises(TooLargeError, match="entries"):
         paper.read()
+
+
+def _listed_again_and_again(paper: PaperSummary) -> None:
+    paper.add("story", observation("Story", "x y " * 100_000))
+    paper.sections[1]["entry"] += [link("story")] * 1_000
+
+
+def _panels_of_one(paper: PaperSummary) -> None:
+    paper.add("one", observation("One", "1"))
+    paper.tell("30954-2", "panel", observation("Panel", "", hasMember=[link("one")] * 3_000))["entry"] *= 3_000
+
+
+@pytest.mark.parametrize("grow", [_listed_again_and_again, _panels_of_one])
+def test_repetition_is_bounded(grow: Callable[[PaperSummary], None]) -> None:
+    """A document that is small because it refers to the same thing again and again takes no hours and no gigabytes."""
+    paper = PaperSummary()
+    grow(paper)
+    assert len(paper.data) < 1_000_000
+    with pytest.raises(TooLargeError, match="repetitions counted"):
+        paper.read()
+
+
+def test_what_many_refer_to_is_no_repetition_too_many() -> None:
+    """Five thousand results of one laboratory are a large summary, and are read."""
+    paper = PaperSummary()
+    for number in range(5_000):
+        paper.add(f"r{number}", observation("Potassium", "4.7", performer=[link("author")]))
+    assert len(list(paper.read().facts)) == 5_003
 
 
 def test_walks_keep_the_order_of_the_document() -> None:

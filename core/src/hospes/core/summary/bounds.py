@@ -20,6 +20,9 @@ MAX_VALUES: Final = 250_000
 MAX_DEPTH: Final = 64
 """Objects and lists around a value."""
 MAX_ENTRIES: Final = 10_000
+MAX_TOLD: Final = 8 * MAX_BYTES
+"""Characters of all resources, each counted as often as it is told or followed: a small document may list one entry ten
+thousand times, and that entry refer ten thousand times to another. Measured while reading, not before."""
 
 
 def measure(data: bytes) -> int:
@@ -51,6 +54,11 @@ def measure(data: bytes) -> int:
 def bound_entries(count: int) -> None:
     """Refuse a bundle with more than `MAX_ENTRIES` entries by `TooLargeError`."""
     _bound(count, MAX_ENTRIES, "entries")
+
+
+def bound_told(size: int) -> None:
+    """Refuse a document that tells more than `MAX_TOLD` by `TooLargeError`."""
+    _bound(size, MAX_TOLD, "characters, repetitions counted")
 
 
 def _bound(size: int, limit: int, unit: str) -> None:

@@ -3,8 +3,9 @@
 It makes no statements about the patient; `drafts` does.
 """
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from hospes.core.summary.bounds import bound_told
 from hospes.core.summary.datatypes import CodeableConcept, Coding, Element, Reference
 from hospes.core.summary.document import Document, Entry, Target
 from hospes.core.summary.findings import Code, Ledger
@@ -22,10 +23,12 @@ from hospes.core.summary.resources import (
     RelatedPerson,
     Resource,
 )
-from hospes.core.summary.tree import Json, as_object, as_text
+from hospes.core.summary.tree import Json, as_object, as_text, objects, texts
 from hospes.core.summary.wording import concept, concepts, joined, name
 
 E = TypeVar("E", bound=Element)
+_OBJECT: Final = 128
+"""Characters that an object counts for, besides its strings: a part takes time even where nothing stands in it."""
 
 
 class Reader:
@@ -42,16 +45,27 @@ class Reader:
         self.document = document
         self._ledger = ledger
         self._resources: dict[str, Resource] = {}
+        self._sizes: dict[str, int] = {}
+        self._told = 0
 
     def fit(self, value: Json, wanted: type[E], pointer: str) -> E:
         """Read a value as the wanted structure."""
         return fit(value, wanted, pointer, lambda place: self._ledger.add(Code.ELEMENT_TYPE, place))
 
     def resource(self, value: Json, pointer: str) -> Resource:
-        """Read a resource by its type."""
+        """Read a resource by its type.
+
+        Raises
+        ------
+        TooLargeError
+            When all that was asked for, repetitions counted, is more than any document has reason to tell.
+        """
         if pointer not in self._resources:
             wanted = RESOURCES.get(as_text(as_object(value).get("resourceType")), AnyResource)
             self._resources[pointer] = self.fit(value, wanted, pointer)
+            self._sizes[pointer] = _size(value)
+        self._told += self._sizes[pointer]
+        bound_told(self._told)
         return self._resources[pointer]
 
 
@@ -135,6 +149,11 @@ def meaning_of(resource: Resource) -> CodeableConcept:
             return resource.code if concept(resource.code) else resource.type
         case _:
             return CodeableConcept()
+
+
+def _size(value: Json) -> int:
+    """Return what telling a resource once counts for, in characters."""
+    return sum(len(text) for _, text in texts(value)) + _OBJECT * sum(1 for _ in objects(value))
 
 
 def _device_name(resource: Resource) -> str:

@@ -35,7 +35,7 @@ def read(data: bytes, *, today: date | None = None) -> Summary:
     Raises
     ------
     TooLargeError
-        Beyond the bounds on size, depth, values or entries.
+        Beyond the bounds on size, depth, values, entries or repetition.
     MalformedError
         Not JSON, a name twice in one object, no composition, or no patient. It says where, and holds no patient data.
     """
