@@ -9,6 +9,9 @@ import httpx
 import pytest
 
 from hospes.clients.wallet import relaying
+from hospes.clients.wallet.consent import draft, emergency_wish, give
+from hospes.clients.wallet.deposit import deposit
+from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.secret import create_secret, open_secret
 from hospes.clients.wallet.wallet import Wallet, WalletFiles
 from tests.simulators.clinic import Place
@@ -17,6 +20,8 @@ from tests.simulators.town import town
 PASSPHRASE = "a passphrase of words"  # noqa: S105 - of wallets that last as long as a test
 CHEAP = 1 << 10
 """scrypt's N for tests: they do not guess passphrases."""
+
+DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
 
 Open = Callable[[], Wallet]
 
@@ -61,6 +66,14 @@ def opened(place: Place, tmp_path: Path) -> Open:
 def wallet(opened: Open) -> Wallet:
     """The wallet of this test."""
     return opened()
+
+
+async def prepare(wallet: Wallet) -> None:
+    """Begin a journey with the emergency permission for Portugal and one record."""
+    journey = await wallet.new_journey("")
+    wish = emergency_wish(["PT"], wallet.now() - 60, wallet.now() + 86_400)
+    await give(wallet, journey, await draft(wallet, journey, [wish]), standing=True)
+    await deposit(wallet, wallet.journey(), [DOCUMENT])
 
 
 def open_wallet(place: Place, files: WalletFiles, http: httpx.AsyncClient) -> Wallet:

@@ -9,9 +9,7 @@ import pytest
 from hospes.clients.hospital.errors import NothingReleasedError
 from hospes.clients.wallet import accesses as module
 from hospes.clients.wallet.accesses import Accesses, Fate, accesses
-from hospes.clients.wallet.consent import draft, emergency_wish, give
 from hospes.clients.wallet.deposit import deposit
-from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.secret import create_secret
 from hospes.clients.wallet.status import status
@@ -24,18 +22,8 @@ from hospes.core.bodies import Notice, NoticesReply, SealedNotice
 from hospes.core.identities import Address, Hash
 from hospes.core.proof import Journal
 from hospes.service.client import Peer
-from tests.clients.wallet.conftest import CHEAP, PASSPHRASE, open_wallet
+from tests.clients.wallet.conftest import CHEAP, DOCUMENT, PASSPHRASE, open_wallet, prepare
 from tests.simulators.clinic import Place
-
-DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
-
-
-async def _ready(wallet: Wallet) -> None:
-    """Begin a journey with the emergency permission for Portugal and one record."""
-    journey = await wallet.new_journey("")
-    wish = emergency_wish(["PT"], wallet.now() - 60, wallet.now() + 86_400)
-    await give(wallet, journey, await draft(wallet, journey, [wish]), standing=True)
-    await deposit(wallet, wallet.journey(), [DOCUMENT])
 
 
 async def _seen(wallet: Wallet) -> Accesses:
@@ -48,14 +36,14 @@ def looked(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Wallet:
     files = WalletFiles(tmp_path_factory.mktemp("looked") / "wallet")
     create_secret(files.secret, PASSPHRASE, os.urandom, CHEAP)
     wallet = open_wallet(place, files, place.town.http())
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
     return wallet
 
 
 def test_nobody_looked(place: Place, wallet: Wallet) -> None:
     """A journey without accesses is shown as such, up to a named block."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     found = place.run(_seen(wallet))
     assert (found.looks, found.silent, found.doubts) == ((), (), ())
     assert found.block > 0
@@ -71,7 +59,7 @@ def test_a_break_glass_is_shown_with_all_that_is_known(place: Place, looked: Wal
 
 def test_a_refusal_is_shown_too(place: Place, wallet: Wallet) -> None:
     """A hospital of a country that was not allowed got nothing, and the traveller sees that it tried."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     with pytest.raises(NothingReleasedError):
         place.run(place.hospital("hospital-badajoz").break_glass(wallet.journey().card, "Dr. Gil"))
     (look,) = place.run(_seen(wallet)).looks
@@ -80,7 +68,7 @@ def test_a_refusal_is_shown_too(place: Place, wallet: Wallet) -> None:
 
 def test_an_entry_that_no_keeper_was_shown_is_unexplained(place: Place, wallet: Wallet) -> None:
     """The log has an access, and nobody can say what for: the member is named all the same."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     place.run(_append(place, wallet.journey().address, "hospital-bordeaux"))
     (look,) = place.run(_seen(wallet)).looks
     assert (look.member, look.country, look.fate, look.practitioner) == (
@@ -203,7 +191,7 @@ async def _journal(wallet: Wallet) -> Journal:
 
 def test_an_entry_that_this_wallet_did_not_sign_is_a_warning(place: Place, wallet: Wallet) -> None:
     """When the book is older than the log, or the key is stolen, what was signed elsewhere is shown."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     wallet.book.change(lambda pages: pages.with_journey(replace(wallet.journey(), consents=())))
     state = place.run(status(wallet, wallet.journey()))
     assert [(entry.number, entry.kind) for entry in state.foreign] == [(1, "given")]

@@ -14,6 +14,7 @@ from hospes.clients.wallet.errors import NoConsentError, NoJourneyError, WalletF
 from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import (
     Acceptance,
+    BrakePage,
     ConsentPage,
     DepositPage,
     EndingPage,
@@ -65,6 +66,7 @@ journey_pages = st.builds(
     _few(st.builds(EndingPage, uint64, signatures)),
     _few(st.builds(ErasurePage, erasures, signatures, _few(st.builds(HeldReceipt, addresses, receipts, signatures)))),
     st.none() | consent_pages,
+    st.none() | st.builds(BrakePage, uint64, hashes),
 )
 
 

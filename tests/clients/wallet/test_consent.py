@@ -18,7 +18,6 @@ from hospes.clients.wallet.consent import (
     withdraw,
 )
 from hospes.clients.wallet.deposit import deposit
-from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.errors import EndedForGoodError, NotRelayedError
 from hospes.clients.wallet.history import ConsentState, Lack, history
 from hospes.clients.wallet.keepers import Keepers, keepers_in_office
@@ -34,9 +33,8 @@ from hospes.core.identities import Address, Country, MemberId, keccak
 from hospes.core.messages import Withdrawal
 from hospes.core.proof import FinalHeader
 from hospes.service.client import Peer
+from tests.clients.wallet.conftest import DOCUMENT
 from tests.simulators.clinic import Place
-
-DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
 
 
 def _wish(wallet: Wallet, who: str = "hospital:*", days: int = 1) -> Wish:
@@ -214,6 +212,21 @@ def test_the_brake_ends_a_journey_for_good_without_the_wallet(place: Place, wall
     assert place.run(_states(wallet)) == [ConsentState.ENDED]
     with pytest.raises(EndedForGoodError):
         place.run(end(wallet, journey))
+    with pytest.raises(EndedForGoodError):
+        place.run(draft(wallet, journey, [_wish(wallet)]))
+
+
+def test_what_waits_when_the_brake_is_pulled_is_over_too(everybody: Place, wallet: Wallet) -> None:
+    """A consent that was signed and is not in the log can never come there, so nobody tries to bring it."""
+    journey = everybody.run(wallet.new_journey(""))
+    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
+    everybody.town.cut_off(*everybody.town.keepers)
+    with pytest.raises(NotRelayedError):
+        everybody.run(give(wallet, journey, consent, standing=True))
+    everybody.town.cut_off()
+    everybody.run(_pull(everybody, wallet, sign_brake(wallet, wallet.journey())))
+    assert everybody.run(_states(wallet)) == [ConsentState.ENDED]
+    assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
 
 
 def test_a_brake_that_was_used_is_no_alarm(place: Place, wallet: Wallet) -> None:

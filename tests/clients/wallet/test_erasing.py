@@ -8,9 +8,7 @@ import pytest
 from hospes.app.roster import KEEPERS, STORE
 from hospes.clients.hospital.errors import NothingReleasedError
 from hospes.clients.wallet import erasing
-from hospes.clients.wallet.consent import draft, emergency_wish, give
 from hospes.clients.wallet.deposit import deposit
-from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.erasing import Erased, erase
 from hospes.clients.wallet.errors import NoRecordError, NotRelayedError, TooFewKeepersError, WalletFileError
 from hospes.clients.wallet.history import DepositState
@@ -25,16 +23,8 @@ from hospes.core.chain import EntryKind
 from hospes.core.identities import Hash, MemberId
 from hospes.core.typed_data import digest as message_digest
 from hospes.service.client import Peer
+from tests.clients.wallet.conftest import DOCUMENT, prepare
 from tests.simulators.clinic import Place
-
-DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
-
-
-async def _ready(wallet: Wallet) -> None:
-    journey = await wallet.new_journey("")
-    wish = emergency_wish(["PT"], wallet.now() - 60, wallet.now() + 86_400)
-    await give(wallet, journey, await draft(wallet, journey, [wish]), standing=True)
-    await deposit(wallet, wallet.journey(), [DOCUMENT])
 
 
 async def _erased(wallet: Wallet) -> Erased:
@@ -49,7 +39,7 @@ async def _entries(wallet: Wallet, kind: EntryKind) -> int:
 
 def test_an_erased_record_opens_no_more(place: Place, wallet: Wallet) -> None:
     """All keepers and the store sign, the log says so, and break-glass finds nothing where the record was."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
     erased = place.run(_erased(wallet))
     assert (erased.what, erased.keepers, erased.stores, erased.needed, erased.missing) == (
@@ -68,7 +58,7 @@ def test_an_erased_record_opens_no_more(place: Place, wallet: Wallet) -> None:
 
 def test_erasing_again_is_the_same_erasure(place: Place, wallet: Wallet) -> None:
     """A repetition signs nothing new and has the same receipts."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     assert place.run(_erased(wallet)) == place.run(_erased(wallet))
     assert place.run(_entries(wallet, EntryKind.ERASED)) == 1
     assert len(wallet.journey().erasures) == 1
@@ -91,7 +81,7 @@ def test_an_unfinished_deposit_ends_with_its_erasure(everybody: Place, wallet: W
 
 def test_nobody_erases_while_another_program_deposits(place: Place, wallet: Wallet) -> None:
     """The other program may be about to bring the record back, so the traveller is told to wait."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     with alone(wallet.files.depositing, wait=False), pytest.raises(WalletFileError, match="at work"):
         place.run(_erased(wallet))
     assert wallet.journey().erasures == ()
@@ -99,7 +89,7 @@ def test_nobody_erases_while_another_program_deposits(place: Place, wallet: Wall
 
 def test_a_wallet_whose_clock_is_behind_erases_as_well(place: Place, wallet: Wallet) -> None:
     """The chain would refuse a deadline of long ago, so it is counted from the later of both clocks."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     wallet.clock = lambda: 0.0
     erased = place.run(_erased(wallet))
     assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
@@ -107,7 +97,7 @@ def test_a_wallet_whose_clock_is_behind_erases_as_well(place: Place, wallet: Wal
 
 def test_who_was_away_is_asked_again(everybody: Place, wallet: Wallet) -> None:
     """A keeper and the store that were away are named; repeated, they are handed the erasure and sign too."""
-    everybody.run(_ready(wallet))
+    everybody.run(prepare(wallet))
     everybody.town.cut_off("keeper-porto", "archive-nantes")
     erased = everybody.run(_erased(wallet))
     assert (erased.keepers, erased.stores) == (6, 0)
@@ -119,7 +109,7 @@ def test_who_was_away_is_asked_again(everybody: Place, wallet: Wallet) -> None:
 
 def test_the_document_can_be_deposited_anew(place: Place, wallet: Wallet) -> None:
     """The same document becomes another record, and keepers get the standing consents again that they deleted."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     place.run(_erased(wallet))
     outcome = place.run(deposit(wallet, wallet.journey(), [DOCUMENT]))
     assert [record.new for record in outcome.records] == [True]
@@ -132,7 +122,7 @@ def test_a_record_of_many_blocks_needs_several_erasures(
 ) -> None:
     """A message names a bounded number of blocks; together the erasures name all, and each is in the log."""
     monkeypatch.setattr(erasing, "MAX_LIST", 1)
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     erased = place.run(_erased(wallet))
     assert (erased.keepers, erased.stores, erased.missing) == (7, 1, ())
     assert place.run(_entries(wallet, EntryKind.ERASED)) == 2
@@ -150,7 +140,7 @@ def test_a_receipt_that_does_not_hold_is_not_counted(
     place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Changed, foreign or unsigned receipts count for nobody; asked again, the true ones do."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     for forge in FORGERIES:
         monkeypatch.setattr(Peer, "post", _forging(forge))
         assert place.run(_erased(wallet)).keepers == 0
@@ -162,7 +152,7 @@ def test_a_keeper_that_accepted_and_signs_for_nothing_has_not_deleted(
     place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A true signature under an empty receipt does not count for a share that was accepted; it is named instead."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     monkeypatch.setattr(Peer, "post", _forging(_signs_for_nothing(place, wallet)))
     erased = place.run(_erased(wallet))
     assert (erased.keepers, erased.missing) == (6, (Missing(MemberId("keeper-porto"), NO_SHARE),))
@@ -175,7 +165,7 @@ def test_a_keeper_that_accepted_nothing_may_sign_for_nothing(
     place: Place, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who never said that it holds a share contradicts nothing."""
-    place.run(_ready(wallet))
+    place.run(prepare(wallet))
     journey, porto = wallet.journey(), place.town.world["keeper-porto"].account.address
     page = journey.deposit(1)
     others = tuple(acceptance for acceptance in page.accepted if acceptance.keeper != porto)
@@ -190,7 +180,7 @@ def test_an_erasure_past_its_deadline_is_signed_anew_for_a_store(
 ) -> None:
     """A store that was away for longer than a week is shown a fresh erasure; the keepers' old receipts still count."""
     monkeypatch.setattr(erasing, "REACH_ALL_S", 1_000)
-    everybody.run(_ready(wallet))
+    everybody.run(prepare(wallet))
     everybody.town.cut_off("archive-nantes")
     assert everybody.run(_erased(wallet)).stores == 0
     everybody.town.world.clock.now += 2_000
@@ -211,7 +201,7 @@ def test_an_erasure_that_missed_its_deadline_unlogged_is_signed_anew(
 ) -> None:
     """Nobody could be reached for longer than a week: repeated, a fresh erasure reaches the log and everybody."""
     monkeypatch.setattr(erasing, "REACH_ALL_S", 1_000)
-    everybody.run(_ready(wallet))
+    everybody.run(prepare(wallet))
     everybody.town.cut_off(*(keeper.id for keeper in KEEPERS), STORE.id)
     with pytest.raises(NotRelayedError):
         everybody.run(_erased(wallet))
@@ -228,7 +218,7 @@ def test_a_share_that_went_with_an_earlier_erasure_is_found_there(
 ) -> None:
     """A keeper whose receipt was lost names the record under the old erasure only, and is asked for that one, too."""
     monkeypatch.setattr(erasing, "REACH_ALL_S", 1_000)
-    everybody.run(_ready(wallet))
+    everybody.run(prepare(wallet))
     everybody.town.cut_off("archive-nantes")
     everybody.run(_erased(wallet))
     journey = wallet.journey()

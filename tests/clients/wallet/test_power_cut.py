@@ -9,15 +9,12 @@ import pytest
 
 from hospes.clients.wallet.consent import draft, emergency_wish, finish_consents, give
 from hospes.clients.wallet.deposit import deposit
-from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.history import ConsentState, history
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.chain import EntryKind
-from tests.clients.wallet.conftest import Open
+from tests.clients.wallet.conftest import DOCUMENT, Open
 from tests.simulators.clinic import Place
 from tests.simulators.town import PowerCutError
-
-DOCUMENT = Document("emergency-summary", "text/plain", b"allergic to penicillin")
 
 
 def _points(often: tuple[int, ...], count: int) -> tuple[int, ...]:

@@ -91,12 +91,17 @@ async def draft(wallet: Wallet, journey: JourneyPage, wishes: Sequence[Wish]) ->
 
     Raises
     ------
+    EndedForGoodError
+        When no consent of the journey can hold any more.
     NotOnChainError
         When a member that is named does not exist.
     MalformedError
         When a wish breaks a rule of the protocol.
     """
-    tip = await wallet.reader.tip()
+    past = await history(wallet, journey)
+    if past.ended_through() == FOR_GOOD:
+        raise EndedForGoodError
+    tip = past.journal.header
     grants = [wish.grant(wallet, journey) for wish in wishes]
     for name in named_members(grants):
         await wallet.reader.member_named(name, tip)

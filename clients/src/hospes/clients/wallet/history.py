@@ -97,6 +97,8 @@ class History:
             return ConsentState.WITHDRAWN
         if page.withdrawal:
             return ConsentState.WITHDRAWING
+        if given is None and self.ended_through() == FOR_GOOD:
+            return ConsentState.ENDED
         if given is None:
             return ConsentState.VOID if self.time() > page.consent.deadline else ConsentState.PENDING
         if given.block <= self.ended_through():
