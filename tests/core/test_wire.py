@@ -96,9 +96,11 @@ def test_half_a_surrogate_pair_is_refused() -> None:
 
 
 def test_size_is_bounded() -> None:
-    """One byte more than allowed is refused before it is read."""
-    with pytest.raises(TooLargeError):
+    """One byte, or one value, more than allowed is refused before it is read."""
+    with pytest.raises(TooLargeError, match="bytes"):
         wire.decode(Inquiry, b" " * (wire.MAX_BYTES + 1))
+    with pytest.raises(TooLargeError, match="values"):
+        wire.decode(Inquiry, b"[" + b"[]," * (wire.MAX_VALUES // 2) + b"[]]", limit=1 << 26)
 
 
 @pytest.mark.parametrize("filling", [b"a", b'\\"', b"[]"], ids=["letters", "escapes", "brackets"])

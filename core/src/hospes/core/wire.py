@@ -22,6 +22,9 @@ T = TypeVar("T")
 MAX_BYTES: Final = 1 << 20
 """Largest message of the protocol, in bytes; records travel as blocks, not as messages."""
 MAX_DEPTH: Final = 16
+MAX_VALUES: Final = 1 << 22
+"""Values of one text. Those of an audit bundle take forty bytes each, so the largest has half as many; an empty list
+takes three bytes, and sixty of the memory."""
 _NAME_LENGTH: Final = 32
 _MAX_DIGITS: Final = 78
 """Decimal digits of 2**256 - 1."""
@@ -59,7 +62,7 @@ def decode(cls: type[T], data: bytes, *, limit: int = MAX_BYTES) -> T:
     Raises
     ------
     TooLargeError
-        Above `limit` bytes.
+        Above `limit` bytes or `MAX_VALUES`.
     MalformedError
         Not UTF-8, not JSON, unknown, missing or duplicate keys, wrong types, or a value that `cls` itself refuses.
     """
@@ -67,10 +70,10 @@ def decode(cls: type[T], data: bytes, *, limit: int = MAX_BYTES) -> T:
 
 
 def parse(what: str, data: bytes, *, limit: int = MAX_BYTES) -> object:
-    """Read JSON into a tree, refusing duplicate keys, numbers that are not JSON, and depth above `MAX_DEPTH`."""
+    """Read JSON into a tree, refusing duplicate keys, numbers that are not JSON, and what is too large or too deep."""
     if len(data) > limit:
         raise TooLargeError(what, len(data), limit)
-    _check_depth(what, data)
+    _check_skeleton(what, skeleton(data))
     try:
         return json.loads(data.decode(), object_pairs_hook=_unique(what), parse_constant=_no_constant(what))
     except MalformedError:
@@ -84,9 +87,12 @@ def lift(cls: type[T], tree: object, where: str = "") -> T:
     return cast("T", _lift(cls, tree, where, cls.__name__, 0))
 
 
-def _check_depth(what: str, data: bytes) -> None:
-    """Refuse deep nesting before the parser sees it: CPython's can overflow the stack instead of raising."""
-    if depth(skeleton(data), MAX_DEPTH) > MAX_DEPTH:
+def _check_skeleton(what: str, bones: bytes) -> None:
+    """Refuse too many values, and deep nesting, before the parser sees it: CPython's can overflow the stack."""
+    values = sum(bones.count(sign) for sign in (b",", b"[", b"{"))
+    if values > MAX_VALUES:
+        raise TooLargeError(what, values, MAX_VALUES, "values")
+    if depth(bones, MAX_DEPTH) > MAX_DEPTH:
         raise MalformedError(what, "", f"nested deeper than {MAX_DEPTH}")
 
 
