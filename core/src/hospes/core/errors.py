@@ -212,6 +212,9 @@ TABLE: Final[dict[str, Row]] = {
     "wrong-network": Row(422, -32602, "It belongs to another network"),
     "not-agreed": Row(409, -32002, "The traveller did not agree"),
     "no-record": Row(404, -32004, "The journey has no such record"),
+    "unknown-variable": Row(400, -32602, "Risk has no such variable or feature"),
+    "damaged-model": Row(500, -32000, "A learned model of this installation must be mended"),
+    "too-few-cases": Row(422, -32602, "There are too few cases to evaluate"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

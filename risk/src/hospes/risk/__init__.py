@@ -1,0 +1,28 @@
+"""Risk: features, clinical scores and learned models; pure, without any input or output but the models' own files.
+
+It does not read a network, a clock or a record, and it decides nothing: whom to alert, and when, is the oracle's policy.
+"""
+
+from hospes.risk.assessment import NOTICE, Assessment, Direction, Reason, Score
+from hospes.risk.features import FEATURES, Feature
+from hospes.risk.readings import Person, Reading, Travel
+from hospes.risk.variables import VARIABLES, Source, Variable
+from hospes.risk.vector import FeatureVector, Refusal
+
+__all__ = [
+    "FEATURES",
+    "NOTICE",
+    "VARIABLES",
+    "Assessment",
+    "Direction",
+    "Feature",
+    "FeatureVector",
+    "Person",
+    "Reading",
+    "Reason",
+    "Refusal",
+    "Score",
+    "Source",
+    "Travel",
+    "Variable",
+]

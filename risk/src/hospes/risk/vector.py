@@ -1,0 +1,73 @@
+"""The feature vector: 150 numbers of one traveller at one time, and what kept some of them from being known.
+
+It is made by `hospes.risk.extraction.extract` alone, and prints without its values: they are somebody's health.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hospes.risk.features import FEATURES, position
+
+Values: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Values that cannot be true and were therefore treated as missing.
+
+    Attributes
+    ----------
+    variable : str
+    count : int
+    reason : str
+        ``"outside its range"``, ``"not a number"`` or ``"later than now"``.
+    """
+
+    variable: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FeatureVector:
+    """All features of one traveller.
+
+    Attributes
+    ----------
+    values : Values
+        Shape (150,), float64, read-only, in the order of `hospes.risk.features.FEATURES`; NaN where missing.
+    now : float
+        Unix time in seconds for which it was made.
+    refused : tuple[Refusal, ...]
+        What was given and set aside.
+    """
+
+    values: Values
+    now: float
+    refused: tuple[Refusal, ...] = ()
+
+    def __getitem__(self, name: str) -> float:
+        """Return one feature's value, NaN where it is missing.
+
+        Raises
+        ------
+        UnknownVariableError
+        """
+        return float(self.values[position(name)])
+
+    def has(self, name: str) -> bool:
+        """Return whether a feature is known."""
+        return not math.isnan(self[name])
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the features that are missing, in their order."""
+        return tuple(FEATURES[index].name for index in np.flatnonzero(np.isnan(self.values)))
+
+    def __repr__(self) -> str:
+        """Give the count of what is known, never a value."""
+        return f"<FeatureVector with {len(FEATURES) - len(self.missing)} of {len(FEATURES)} features>"
