@@ -1,5 +1,6 @@
 """Consenting, withdrawing, ending: what the log says, what keepers honour, and what is refused before it is signed."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from hospes.clients.hospital.errors import NothingReleasedError
 from hospes.clients.wallet import relaying
 from hospes.clients.wallet.consent import (
+    Given,
     Wish,
     brake_services,
     draft,
@@ -30,10 +32,10 @@ from hospes.core.bodies import RelayReply, RelayRequest
 from hospes.core.chain import Epoch, Member, MemberWord, Role
 from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Country, MemberId, keccak
-from hospes.core.messages import Withdrawal
+from hospes.core.messages import Consent, Withdrawal
 from hospes.core.proof import FinalHeader
 from hospes.service.client import Peer
-from tests.clients.wallet.conftest import DOCUMENT
+from tests.clients.wallet.conftest import DOCUMENT, Open
 from tests.simulators.clinic import Place
 
 
@@ -50,6 +52,17 @@ async def _given(wallet: Wallet, *whos: str) -> JourneyPage:
         consent = await draft(wallet, wallet.journey(), [_wish(wallet, who)])
         await give(wallet, wallet.journey(journey.index), consent, standing=who == "hospital:*")
     return wallet.journey()
+
+
+def _waiting(place: Place, wallet: Wallet) -> Consent:
+    """Return the standing consent of a new journey that was signed while nobody was in reach."""
+    journey = place.run(wallet.new_journey(""))
+    consent = place.run(draft(wallet, journey, [_wish(wallet)]))
+    place.town.cut_off(*place.town.keepers)
+    with pytest.raises(NotRelayedError):
+        place.run(give(wallet, journey, consent, standing=True))
+    place.town.cut_off()
+    return consent
 
 
 async def _states(wallet: Wallet) -> list[ConsentState]:
@@ -102,6 +115,22 @@ def test_the_same_wish_twice_is_one_consent(place: Place, wallet: Wallet) -> Non
     assert place.run(give(wallet, journey, again, standing=False)).consent == 1
     place.run(withdraw(wallet, journey, journey.consents[0]))
     assert place.run(give(wallet, wallet.journey(), again, standing=False)).consent == 2
+
+
+def test_two_programs_give_one_consent(place: Place, opened: Open) -> None:
+    """Both saw none yet when they began; only one is signed and logged, and both report it."""
+    journey, wish = place.run(opened().new_journey("")), _wish(opened())
+
+    async def give_again() -> Given:
+        wallet = opened()
+        return await give(wallet, journey, await draft(wallet, journey, [wish]), standing=True)
+
+    async def at_once() -> tuple[Given, Given]:
+        return await asyncio.gather(give_again(), give_again())
+
+    first, second = place.run(at_once())
+    assert (first.consent, first.number) == (second.consent, second.number) == (1, 1)
+    assert len(opened().journey().consents) == 1
 
 
 def test_a_wish_that_begins_earlier_is_another_consent(place: Place, wallet: Wallet) -> None:
@@ -184,12 +213,7 @@ def test_an_ending_that_waited_ends_what_was_given_meanwhile(everybody: Place, w
 
 def test_an_ending_leaves_no_consent_that_could_still_come(everybody: Place, wallet: Wallet) -> None:
     """A consent that was signed and reached nobody is withdrawn, so that no relayer and no repetition gives it."""
-    journey = everybody.run(wallet.new_journey(""))
-    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
-    everybody.town.cut_off(*everybody.town.keepers)
-    with pytest.raises(NotRelayedError):
-        everybody.run(give(wallet, journey, consent, standing=True))
-    everybody.town.cut_off()
+    _waiting(everybody, wallet)
     everybody.run(end(wallet, wallet.journey()))
     assert everybody.run(_states(wallet)) == [ConsentState.WITHDRAWN]
     assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
@@ -218,12 +242,7 @@ def test_the_brake_ends_a_journey_for_good_without_the_wallet(place: Place, wall
 
 def test_what_waits_when_the_brake_is_pulled_is_over_too(everybody: Place, wallet: Wallet) -> None:
     """A consent that was signed and is not in the log can never come there, so nobody tries to bring it."""
-    journey = everybody.run(wallet.new_journey(""))
-    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
-    everybody.town.cut_off(*everybody.town.keepers)
-    with pytest.raises(NotRelayedError):
-        everybody.run(give(wallet, journey, consent, standing=True))
-    everybody.town.cut_off()
+    _waiting(everybody, wallet)
     everybody.run(_pull(everybody, wallet, sign_brake(wallet, wallet.journey())))
     assert everybody.run(_states(wallet)) == [ConsentState.ENDED]
     assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
@@ -304,13 +323,8 @@ def test_a_standing_consent_reaches_keepers_that_were_away(everybody: Place, wal
 
 def test_a_consent_that_reached_nobody_is_finished_later(everybody: Place, wallet: Wallet) -> None:
     """Signed while nobody was in reach, it is pending; `finish_consents` brings it into the log."""
-    journey = everybody.run(wallet.new_journey(""))
-    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
-    everybody.town.cut_off(*everybody.town.keepers)
-    with pytest.raises(NotRelayedError):
-        everybody.run(give(wallet, journey, consent, standing=True))
+    _waiting(everybody, wallet)
     assert everybody.run(_states(wallet)) == [ConsentState.PENDING]
-    everybody.town.cut_off()
     (given,) = everybody.run(finish_consents(wallet, wallet.journey()))
     assert (given.consent, given.missing) == (1, ())
     assert everybody.run(_states(wallet)) == [ConsentState.GIVEN]
@@ -318,13 +332,7 @@ def test_a_consent_that_reached_nobody_is_finished_later(everybody: Place, walle
 
 def test_a_consent_that_came_too_late_is_void(everybody: Place, wallet: Wallet) -> None:
     """After its deadline nobody can bring it into the log, so the wallet neither tries nor takes it for the same."""
-    journey = everybody.run(wallet.new_journey(""))
-    everybody.town.cut_off(*everybody.town.keepers)
-    consent = everybody.run(draft(wallet, journey, [_wish(wallet)]))
-    with pytest.raises(NotRelayedError):
-        everybody.run(give(wallet, journey, consent, standing=True))
-    everybody.town.cut_off()
-    everybody.town.world.clock.now = consent.deadline + 1
+    everybody.town.world.clock.now = _waiting(everybody, wallet).deadline + 1
     assert everybody.run(_states(wallet)) == [ConsentState.VOID]
     assert everybody.run(finish_consents(wallet, wallet.journey())) == ()
 

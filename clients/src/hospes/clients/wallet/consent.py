@@ -7,7 +7,7 @@ equal consents would need two withdrawals.
 Sources: PROTOCOL sections 1, 2 ("Consent word") and 6 ("handed directly to a keeper").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -128,18 +128,6 @@ def named_members(grants: Iterable[Grant]) -> tuple[MemberId, ...]:
     return tuple(dict.fromkeys(member_id(name) for name in names))
 
 
-async def same_already(
-    wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool
-) -> tuple[int, ConsentPage] | None:
-    """Return the number and page of a consent that holds, or still may, and allows all that this one does."""
-    past = await history(wallet, journey)
-    for number, page in enumerate(journey.consents, start=1):
-        same = page.standing == standing and _says_all_of(page.consent, consent, past.time())
-        if same and past.consent_state(page) in LIVE:
-            return number, page
-    return None
-
-
 async def give(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool) -> Given:
     """Sign a consent that the traveller agreed to, bring it into the log, and hand it to the keepers if it is standing.
 
@@ -150,12 +138,30 @@ async def give(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standi
     NotRelayedError
         When it is signed and kept, but not in the log yet; repeating, or `finish_consents`, goes on.
     """
-    found = await same_already(wallet, journey, consent, standing=standing)
-    if found is None:
+    past = await history(wallet, journey)
+
+    def same(page: ConsentPage) -> bool:
+        return page.standing == standing and _says_all_of(page.consent, consent, past.time())
+
+    live = [page for page in journey.consents if same(page) and past.consent_state(page) in LIVE]
+    if live:
+        page = live[0]
+    else:
         page = ConsentPage(consent, wallet.sign(journey, consent), standing, wallet.now(), (), b"")
-        journey = wallet.book.change_journey(journey, lambda now: now.with_consent(page))
-        found = len(journey.consents), page
-    return await _bring(wallet, journey, *found)
+        journey, page = _noted(wallet, journey, page, same)
+    return await _bring(wallet, journey, journey.consents.index(page) + 1, page)
+
+
+def _noted(
+    wallet: Wallet, journey: JourneyPage, page: ConsentPage, same: Callable[[ConsentPage], bool]
+) -> tuple[JourneyPage, ConsentPage]:
+    """Write a consent down, unless another program did so with the same in the meantime; return what stands there."""
+
+    def meanwhile(now: JourneyPage) -> ConsentPage | None:
+        return next((other for other in now.consents[len(journey.consents) :] if same(other)), None)
+
+    noted = wallet.book.change_journey(journey, lambda now: now if meanwhile(now) else now.with_consent(page))
+    return noted, meanwhile(noted) or page
 
 
 async def finish_consents(wallet: Wallet, journey: JourneyPage) -> tuple[Given, ...]:
