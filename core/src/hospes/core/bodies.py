@@ -322,6 +322,34 @@ class ReceiptReply:
     signature: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class InboxRequest:
+    """``POST /v1/inbox``: an alert for a hospital; the hash stands outside, since it is part of the box's context.
+
+    Attributes
+    ----------
+    alert_hash : Hash
+        Digest of the `Alert` in the box, as the chain has it.
+    box : bytes
+        Of an `alert_box.AlertBox`.
+    """
+
+    alert_hash: Hash
+    box: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse a hash of another size."""
+        if len(self.alert_hash) != HASH_BYTES:
+            raise MalformedError("InboxRequest", "alertHash", f"expected {HASH_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class InboxReply:
+    """The hospital has this alert on its disk; that somebody saw it is said on the chain."""
+
+    alert_hash: Hash
+
+
 def pack_answer(shares: tuple[tuple[RecordClass, ReleasedShare], ...]) -> bytes:
     """Return the plaintext of an answer: 64 slots, zero-padded, the same size whatever was released.
 

@@ -27,6 +27,7 @@ _STANDING: Final = b"hospes/standing/1"
 _REQUEST: Final = b"hospes/request/1"
 _ANSWER: Final = b"hospes/answer/1"
 _NOTICE: Final = b"hospes/notice/1"
+_ALERT: Final = b"hospes/alert/1"
 
 
 class BoxSecret:
@@ -140,6 +141,11 @@ def answer_info(domain: Domain, journey: Address, number: int, entry_hash: Hash,
 def notice_info(domain: Domain, journey: Address, number: int) -> bytes:
     """Return the context of a notice to the traveller about one entry."""
     return _NOTICE + domain.separator() + journey + number.to_bytes(8)
+
+
+def alert_info(domain: Domain, alert_hash: Hash, addressee: Address) -> bytes:
+    """Return the context of an alert on its way to a hospital."""
+    return _ALERT + domain.separator() + alert_hash + addressee
 
 
 def _public_key(public: bytes) -> X25519PublicKey:
