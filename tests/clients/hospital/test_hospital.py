@@ -2,11 +2,21 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 
+import httpx
 import pytest
 
 from hospes.clients.auditor import verify
-from hospes.clients.hospital import Answered, OpenedRecords, Refused, Unreachable
+from hospes.clients.hospital import (
+    Answered,
+    Hospital,
+    OpenedRecords,
+    Outcome,
+    Refused,
+    Unreachable,
+    hospital as hospital_module,
+)
 from hospes.clients.hospital.errors import (
     NotAHospitalError,
     NothingReleasedError,
@@ -14,15 +24,17 @@ from hospes.clients.hospital.errors import (
     TooFewSharesError,
     WrongNetworkError,
 )
+from hospes.clients.hospital.quorum import Enough, Question, ask_keepers
 from hospes.clients.hospital.recipient import Recipient
 from hospes.core.cards import Card
-from hospes.core.chain import EntryKind
+from hospes.core.chain import EntryKind, Member
 from hospes.core.errors import BoxError, HospesError, MalformedError
 from hospes.core.identities import Account, Address, Hash, keccak
 from hospes.core.messages import Issued
 from hospes.core.sealing import SEGMENT_BYTES, SignedIssued
 from hospes.core.typed_data import digest
 from hospes.service.collect import collect
+from hospes.service.errors import UnreachableError
 from tests.simulators.clinic import DOCUMENT, Place, Ready
 from tests.simulators.traveller import Traveller
 
@@ -208,6 +220,44 @@ def test_without_a_store_the_key_alone_opens_nothing(reachable: Place, ready: Re
     reachable.town.cut_off("archive-nantes")
     with pytest.raises(RecordsFailedError, match=r"no store has block .*archive-nantes.* cannot be reached"):
         reachable.run(reachable.hospital().break_glass(ready.traveller.card, DOCTOR))
+
+
+def _failing_after_the_answers(hospital: Hospital, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let these calls of the hospital's chain reader fail from the moment when the keepers have answered."""
+
+    async def fail(*_: object) -> None:
+        raise UnreachableError("the ledger node", "ConnectError")
+
+    async def ask(
+        question: Question, keepers: Sequence[Member], http: httpx.AsyncClient, enough: Enough
+    ) -> tuple[Outcome, ...]:
+        outcomes = await ask_keepers(question, keepers, http, enough)
+        for name in names:
+            monkeypatch.setattr(hospital.chain, name, fail)
+        return outcomes
+
+    monkeypatch.setattr(hospital_module, "ask_keepers", ask)
+
+
+def test_a_node_that_fails_after_the_answers_costs_no_record(
+    place: Place, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shares are there and the log was read before: the record opens without another look at it."""
+    hospital = place.hospital()
+    _failing_after_the_answers(hospital, monkeypatch, "tip")
+    opened = place.run(hospital.break_glass(ready.traveller.card, DOCTOR))
+    assert opened.records[0].document == DOCUMENT
+
+
+def test_a_node_that_is_gone_after_the_answers_costs_no_evidence(
+    place: Place, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows where the stores are, so nothing opens; what was asked and answered is told all the same."""
+    hospital = place.hospital()
+    _failing_after_the_answers(hospital, monkeypatch, "tip", "member_named")
+    with pytest.raises(RecordsFailedError, match="the ledger node cannot be reached") as caught:
+        place.run(hospital.break_glass(ready.traveller.card, DOCTOR))
+    assert len(caught.value.asked.answers) >= 4
 
 
 def test_a_store_that_the_registry_does_not_know_is_passed_over(place: Place, ready: Ready) -> None:

@@ -163,7 +163,7 @@ class Hospital:
         NothingReleasedError, TooFewSharesError, RecordsFailedError
             When it was logged and gave no record.
         ProofError, NodeError, UnreachableError
-            When the node does not prove, or does not answer.
+            When the node does not prove, or does not answer, before any keeper was asked.
         """
         return await self._run(Request(journey, tuple(what), why, practitioner, tuple(grants), gate))
 
@@ -176,12 +176,11 @@ class Hospital:
             keepers = await find_keepers(self.chain, logged.journal)
             outcomes = await self._ask(question, keepers)
             watch.lap("ask")
-        tip = await self.chain.tip()
-        journal = await self.chain.journal(request.journey, tip)
+        journal = await self._latest(logged)
         deposits, judged = sort_shares(outcomes, self._yardstick(logged, journal, keepers))
-        asked = Asked(logged.access, logged.entry, await self._doubted(judged, logged.entry.block, tip))
+        asked = Asked(logged.access, logged.entry, await self._doubted(judged, logged.entry.block, journal.header))
         _require_shares(asked, deposits, keepers)
-        records, unopened = await open_newest(deposits, await self._open_stores(tip), self.chain, tip)
+        records, unopened = await self._open(asked, deposits, journal.header)
         watch.lap("open")
         if not records:
             raise RecordsFailedError(asked, (f"{each.what}: {each.reason}" for each in unopened))
@@ -233,6 +232,22 @@ class Hospital:
             else outcome
             for outcome in outcomes
         )
+
+    async def _latest(self, logged: LoggedAccess) -> Journal:
+        """Return the log as it is now, or, from a node that fails after the keepers answered, as it was before."""
+        try:
+            return await self.chain.journal(logged.access.journey, await self.chain.tip())
+        except (NodeError, UnreachableError, ProofError):
+            return logged.journal
+
+    async def _open(
+        self, asked: Asked, deposits: Sequence[FoundDeposit], at: FinalHeader
+    ) -> tuple[tuple[OpenedRecord, ...], tuple[Unopened, ...]]:
+        """Open the newest records; a node that fails now costs them, and not the evidence of what was asked."""
+        try:
+            return await open_newest(deposits, await self._open_stores(at), self.chain, at)
+        except (NodeError, UnreachableError, ProofError) as error:
+            raise RecordsFailedError(asked, (str(error),)) from error
 
     async def _open_stores(self, at: FinalHeader) -> Stores:
         members: list[Member] = []
