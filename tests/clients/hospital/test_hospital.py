@@ -218,8 +218,9 @@ def test_a_document_shows_as_its_issuers(place: Place) -> None:
 def test_without_a_store_the_key_alone_opens_nothing(reachable: Place, ready: Ready) -> None:
     """When no store gives the blocks, the error says so, and that the keepers had released the key."""
     reachable.town.cut_off("archive-nantes")
-    with pytest.raises(RecordsFailedError, match=r"no store has block .*archive-nantes.* cannot be reached"):
+    with pytest.raises(RecordsFailedError, match=r"no store has block .*archive-nantes.* cannot be reached") as caught:
         reachable.run(reachable.hospital().break_glass(ready.traveller.card, DOCTOR))
+    assert f"(the request is in the log as entry {caught.value.asked.entry.number})" in str(caught.value)
 
 
 def _failing_after_the_answers(hospital: Hospital, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:

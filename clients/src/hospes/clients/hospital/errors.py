@@ -81,14 +81,19 @@ class RecordsFailedError(HospesError):
     Attributes
     ----------
     asked : Asked
+        The access, its entry, and what became of each keeper.
     reasons : tuple of str
+        One for each record.
     """
 
     slug = "records-failed"
 
     def __init__(self, asked: "Asked", reasons: Iterable[str]) -> None:
         self.asked, self.reasons = asked, tuple(reasons)
-        super().__init__(f"the keepers released the key, but no record could be opened: {'; '.join(self.reasons)}")
+        super().__init__(
+            f"the keepers released the key, but no record could be opened: {'; '.join(self.reasons)} "
+            f"(the request is in the log as entry {asked.entry.number})"
+        )
 
 
 class BlockUnavailableError(HospesError):
