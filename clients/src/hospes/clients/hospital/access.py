@@ -18,8 +18,8 @@ from hospes.core.bodies import ShownGrant
 from hospes.core.cards import Card
 from hospes.core.chain import EntryKind, Member, Role
 from hospes.core.identities import HASH_BYTES, ZERO_HASH, Address, Hash
-from hospes.core.messages import EMERGENCY, Access, RecordClass
-from hospes.core.typed_data import digest
+from hospes.core.messages import EMERGENCY, Access, Alert, RecordClass
+from hospes.core.typed_data import Domain, digest
 from hospes.service.chain import ChainReader
 from hospes.service.errors import TransactionPendingError
 from hospes.service.membership import MemberKeys
@@ -45,6 +45,8 @@ class Request:
         Grants that the traveller handed over; at most 8.
     gate : bytes
         The 16 bytes of the card; empty without card.
+    alert : Alert, optional
+        Evidence: one that the chain has as raised for this journey. With any other the keepers release nothing.
     """
 
     journey: Address
@@ -53,6 +55,7 @@ class Request:
     practitioner: str
     grants: tuple[ShownGrant, ...] = ()
     gate: bytes = field(default=b"", repr=False)
+    alert: Alert | None = field(default=None, repr=False)
 
 
 def break_glass(card: Card, practitioner: str) -> Request:
@@ -85,7 +88,14 @@ async def own_membership(keys: MemberKeys, chain: ChainReader) -> Member:
     return member
 
 
-def make_access(request: Request, member: Member, recipient_key: bytes, now: float, entropy: Entropy) -> Access:
+def evidence_of(request: Request, domain: Domain) -> Hash:
+    """Return what the access names as its evidence: the hash of the alert, zero without one."""
+    return ZERO_HASH if request.alert is None else digest(domain, request.alert)
+
+
+def make_access(
+    request: Request, member: Member, recipient_key: bytes, evidence: Hash, now: float, entropy: Entropy
+) -> Access:
     """Return the access of a request, under a new salt.
 
     Raises
@@ -101,7 +111,7 @@ def make_access(request: Request, member: Member, recipient_key: bytes, now: flo
         why=request.why,
         where=member.word.country,
         recipient_key=recipient_key,
-        evidence=ZERO_HASH,
+        evidence=evidence,
         requested_at=int(now),
         salt=Hash(entropy(HASH_BYTES)),
     )

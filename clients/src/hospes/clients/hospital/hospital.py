@@ -16,6 +16,7 @@ import httpx
 from hospes.clients.hospital.access import (
     Request,
     break_glass,
+    evidence_of,
     log_access,
     make_access,
     own_membership,
@@ -127,7 +128,7 @@ class Hospital:
             As `read`.
         """
         require_network(card, self.chain.genesis.chain_id)
-        return await self._run(break_glass(card, practitioner))
+        return await self.ask(break_glass(card, practitioner))
 
     async def read(
         self,
@@ -165,14 +166,15 @@ class Hospital:
         ProofError, NodeError, UnreachableError
             When the node does not prove, or does not answer, before any keeper was asked.
         """
-        return await self._run(Request(journey, tuple(what), why, practitioner, tuple(grants), gate))
+        return await self.ask(Request(journey, tuple(what), why, practitioner, tuple(grants), gate))
 
-    async def _run(self, request: Request) -> OpenedRecords:
+    async def ask(self, request: Request) -> OpenedRecords:
+        """Do what a request says, or raise as `read` does."""
         watch = _Stopwatch()
         async with self._recipient() as recipient:
             logged = await self._log(request, recipient)
             watch.lap("log")
-            question = Question(self.chain.domain, logged, recipient, request.grants, request.gate)
+            question = Question(self.chain.domain, logged, recipient, request.grants, request.gate, request.alert)
             keepers = await find_keepers(self.chain, logged.journal)
             outcomes = await self._ask(question, keepers)
             watch.lap("ask")
@@ -198,7 +200,8 @@ class Hospital:
 
     async def _log(self, request: Request, recipient: Recipient) -> LoggedAccess:
         member = await own_membership(self.keys, self.chain)
-        access = make_access(request, member, recipient.public, self._clock(), self._entropy)
+        evidence = evidence_of(request, self.chain.domain)
+        access = make_access(request, member, recipient.public, evidence, self._clock(), self._entropy)
         return await log_access(access, self.chain, self.sender)
 
     async def _ask(self, question: Question, keepers: Keepers) -> tuple[Outcome, ...]:

@@ -20,7 +20,7 @@ from hospes.core.bodies import AccessBox, AccessRequest, AnswerReply, ReleasedSh
 from hospes.core.chain import Entry, Member
 from hospes.core.errors import BoxError, MalformedError, SignatureError, TooLargeError
 from hospes.core.identities import HASH_BYTES, Hash, keccak, require_signer
-from hospes.core.messages import Access, Answer
+from hospes.core.messages import Access, Alert, Answer
 from hospes.core.typed_data import Domain, digest
 from hospes.service.client import Peer
 from hospes.service.errors import RemoteError, UnreachableError
@@ -136,6 +136,8 @@ class Question:
     recipient : Recipient
     grants : tuple of ShownGrant
     gate : bytes
+    alert : Alert, optional
+        What the access names as its evidence.
     """
 
     domain: Domain
@@ -143,10 +145,11 @@ class Question:
     recipient: Recipient
     grants: tuple[ShownGrant, ...]
     gate: bytes = field(repr=False)
+    alert: Alert | None = field(default=None, repr=False)
 
     def sealed_to(self, keeper: Member) -> AccessRequest:
         """Return the request that only this keeper can read."""
-        box = AccessBox(self.logged.access, self.logged.entry.number, self.grants, self.gate)
+        box = AccessBox(self.logged.access, self.logged.entry.number, self.grants, self.gate, self.alert)
         info = boxes.request_info(self.domain, keeper.account)
         return AccessRequest(boxes.seal(keeper.box_key, info, wire.encode(box)))
 
