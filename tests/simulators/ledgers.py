@@ -7,10 +7,9 @@ contracts of Hospes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 from eth_account import Account as Signer
-from eth_account.signers.local import LocalAccount
 
 from hospes.contracts.addresses import REGISTRY
 from hospes.contracts.allocation import GenesisAccount
@@ -105,8 +104,7 @@ def signed(sender: Account, nonce: int, to: Address | None = NOTEPAD, data: byte
     if to is not None:
         transaction["to"] = bytes(to)
     chosen = {key: value for key, value in (transaction | fields).items() if value is not None}
-    signer = cast("LocalAccount", Signer.from_key(sender.secret))
-    return bytes(signer.sign_transaction(cast("dict[str, Any]", chosen)).raw_transaction)
+    return bytes(Signer.sign_transaction(chosen, sender.secret).raw_transaction)
 
 
 @dataclass
