@@ -1,13 +1,14 @@
 """Risk: features, clinical scores and learned models; pure, without any input or output but the models' own files.
 
-It does not read a network, a clock or a record, and it decides nothing: whom to alert, and when, is the oracle's policy.
+It reads no network, clock or record, and it decides nothing: whom to alert, and when, is the policy of the oracle.
 """
 
 from hospes.risk.assessment import NOTICE, Assessment, Direction, Reason, Score
 from hospes.risk.features import FEATURES, Feature
 from hospes.risk.readings import Person, Reading, Travel
+from hospes.risk.refusals import Refusal
 from hospes.risk.variables import VARIABLES, Source, Variable
-from hospes.risk.vector import FeatureVector, Refusal
+from hospes.risk.vector import FeatureVector
 
 __all__ = [
     "FEATURES",

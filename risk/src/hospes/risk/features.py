@@ -11,11 +11,8 @@ from typing import Final
 
 from hospes.risk.errors import UnknownVariableError
 from hospes.risk.history import CONDITIONS, MEDICINES, Group
-from hospes.risk.statistics import DEFINITIONS, RECENT_H, WINDOW_H, Statistic, range_of, unit_of
+from hospes.risk.statistics import DEFINITIONS, WINDOW_H, Statistic, range_of, unit_of
 from hospes.risk.variables import Source, variable
-
-LIMIT: Final = 4096
-"""Most readings of one variable that count; the newest are kept. A reading a minute for 48 hours is 2,880."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +54,32 @@ STATISTICS: Final[dict[str, str]] = {
     "heart_rate": "last min max mean sd slope age mean_6h",
     "respiratory_rate": "last min max mean sd slope age mean_6h",
     "oxygen_saturation": "last min mean sd slope age mean_6h",
-    "temperature": "last min max mean sd slope age",
+    "temperature": "last min max mean sd age mean_6h",
     "systolic_pressure": "last min max mean sd slope age mean_6h",
-    "diastolic_pressure": "last min mean sd",
-    "mean_pressure": "last min mean sd",
+    "diastolic_pressure": "last min mean",
+    "mean_pressure": "last min mean mean_6h",
     "movement": "last mean mean_6h",
     "consciousness": "last age",
-    "coma_score": "last first min max mean slope",
+    "coma_score": "last min max mean slope mean_6h max_24h",
     "supplemental_oxygen": "last age",
-    "inspired_oxygen": "last max mean",
-    "ventilation": "count",
-    "urine": "last sum mean count sum_6h",
-    "urea_nitrogen": "last first min slope",
+    "inspired_oxygen": "last mean age",
+    "ventilation": "count age",
+    "urine": "mean sum sum_24h sum_6h",
+    "urea_nitrogen": "last mean_24h slope",
     "creatinine": "last max slope",
-    "glucose": "last max mean",
-    "bicarbonate": "last min slope",
+    "glucose": "last max mean sd",
+    "bicarbonate": "last mean",
     "arterial_acidity": "last min",
-    "lactate": "last max count",
+    "lactate": "last min max_24h count",
     "bilirubin": "last",
     "albumin": "last",
-    "platelets": "last",
-    "white_cells": "last max",
+    "platelets": "last slope",
+    "white_cells": "last mean_24h",
     "haematocrit": "last min",
-    "potassium": "last max",
-    "sodium": "last max",
+    "potassium": "last",
+    "sodium": "last",
     "magnesium": "last",
-    "arterial_carbon_dioxide": "last",
+    "arterial_carbon_dioxide": "last mean",
     "arterial_oxygen": "last",
     "alkaline_phosphatase": "last",
     "alanine_transaminase": "last",
@@ -91,7 +88,7 @@ STATISTICS: Final[dict[str, str]] = {
     "troponin_i": "last",
     "troponin_t": "last",
 }
-"""The statistics of each series: over 48 hours, or over the last six where it says so."""
+"""The statistics of each series: over 48 hours, or over the last 6 or 24 where it says so."""
 
 BEATS: Final[tuple[tuple[str, str, float, float, str], ...]] = (
     ("mean", "ms", 200, 3000, "mean interval"),
@@ -149,8 +146,8 @@ def _said(what: str) -> str:
 def _of_series(name: str, kind: str) -> Feature:
     one = variable(name)
     statistic, _, recent = kind.partition("_")
-    what, window_h = Statistic(statistic), RECENT_H if recent else WINDOW_H
-    low, high = range_of(what, one, window_h, LIMIT)
+    what, window_h = Statistic(statistic), int(recent.removesuffix("h") or WINDOW_H)
+    low, high = range_of(what, one)
     definition = DEFINITIONS[what]
     needs = "a reading" if definition.needs == 1 else f"{definition.needs} readings at different times"
     return Feature(

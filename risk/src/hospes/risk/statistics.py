@@ -13,8 +13,12 @@ from hospes.risk.variables import Variable
 WINDOW_H: Final = 48
 """Hours that count: the span of the stays from which the models have learned (Silva et al. 2012)."""
 
-RECENT_H: Final = 6
-"""Hours that count for the statistics named `..._6h`, those that follow a change."""
+PARTS_H: Final = (6, 24)
+"""Shorter spans, in hours up to now, of the statistics whose names end in them: those that follow a change."""
+
+
+LIMIT: Final = 4096
+"""Most readings of one variable that count; the newest are kept. A reading a minute for 48 hours is 2,880."""
 
 
 class Statistic(StrEnum):
@@ -55,7 +59,9 @@ DEFINITIONS: Final[dict[Statistic, Definition]] = {
     Statistic.MAX: Definition("the largest reading"),
     Statistic.MEAN: Definition("the arithmetic mean of the readings"),
     Statistic.SD: Definition("the standard deviation of the readings, divided by their number", 2),
-    Statistic.SLOPE: Definition("the slope of the least-squares line through the readings, per hour", 2),
+    Statistic.SLOPE: Definition(
+        "slope of the least-squares line through readings that span an hour or more, per hour, at most the range", 2
+    ),
     Statistic.SUM: Definition("the sum of the readings"),
     Statistic.COUNT: Definition("the number of readings"),
     Statistic.AGE: Definition("hours from the latest reading to now"),
@@ -75,30 +81,25 @@ def unit_of(statistic: Statistic, variable: Variable) -> str:
             return variable.unit
 
 
-def range_of(statistic: Statistic, variable: Variable, window_h: float, limit: int) -> tuple[float, float]:
+def range_of(statistic: Statistic, variable: Variable) -> tuple[float, float]:
     """Return the smallest and the largest value that a statistic can have.
 
     Parameters
     ----------
     statistic : Statistic
     variable : Variable
-    window_h : float
-        Length of the window, in hours.
-    limit : int
-        Most readings of one variable that a window holds.
     """
     span = variable.high - variable.low
     match statistic:
         case Statistic.COUNT:
-            return 0, limit
+            return 0, LIMIT
         case Statistic.AGE:
-            return 0, window_h
+            return 0, WINDOW_H
         case Statistic.SD:
             return 0, span / 2
         case Statistic.SLOPE:
-            # Two readings a second apart can differ by the whole range.
-            return -span * 3600, span * 3600
+            return -span, span
         case Statistic.SUM:
-            return min(0, variable.low) * limit, variable.high * limit
+            return min(0, variable.low) * LIMIT, variable.high * LIMIT
         case _:
             return variable.low, variable.high

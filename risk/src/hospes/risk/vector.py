@@ -11,25 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hospes.risk.features import FEATURES, position
+from hospes.risk.refusals import Refusal
 
 Values: TypeAlias = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Values that cannot be true and were therefore treated as missing.
-
-    Attributes
-    ----------
-    variable : str
-    count : int
-    reason : str
-        ``"outside its range"``, ``"not a number"`` or ``"later than now"``.
-    """
-
-    variable: str
-    count: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

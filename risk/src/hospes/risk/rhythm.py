@@ -1,0 +1,152 @@
+"""The rhythm of beats: features of intervals between beats that tell atrial fibrillation from other rhythms.
+
+It takes intervals and names no rhythm; that is the learned model's. It looks at regularity alone, not at P waves: a
+flutter with regular conduction looks regular here, and frequent extra beats look irregular.
+
+Sources: Tateno and Glass 2001 (doi:10.1007/BF02345439) for irregularity of successive intervals; Dash et al. 2009
+(doi:10.1007/s10439-009-9740-z) for the normalised successive difference, Shannon entropy without the eight longest and
+shortest of 128 intervals, and turning points; Lake and Moorman 2011 (doi:10.1152/ajpheart.00561.2010) for the
+coefficient of sample entropy; Lian et al. 2011 (doi:10.1016/j.amjcard.2010.12.019) for the cells of intervals by their
+changes; Clifford et al. 2002 (doi:10.1109/TBME.2002.800774 discusses extra beats) for leaving early beats countable.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from hospes.risk.windows import Floats
+
+BEATS: Final = 128
+"""Intervals that are looked at: the window of Dash et al. 2009."""
+
+FEWEST: Final = 64
+"""Usable intervals below which nothing is said of a rhythm."""
+
+SHORTEST_MS: Final = 240.0
+LONGEST_MS: Final = 2400.0
+"""Intervals outside, 250 and 25 beats a minute, are a beat too many or a beat missed."""
+
+NAMES: Final = (
+    "mean",
+    "variation",
+    "successive",
+    "median_change",
+    "changes_over_50ms",
+    "shannon_entropy",
+    "sample_entropy",
+    "turning_points",
+    "autocorrelation",
+    "scatter",
+    "early_beats",
+    "artefacts",
+)
+"""What `measure` returns, in this order."""
+
+_BINS: Final = 16
+_CELL_MS: Final = 25.0
+_TOLERANCE_MS: Final = 30.0
+_MATCHES: Final = 5
+"""Fewest matching pairs from which sample entropy is estimated; the tolerance doubles until there are as many."""
+
+_DOUBLINGS: Final = 7
+_EARLY: Final = 0.8
+
+
+def measure(intervals_ms: Floats, fewest: int = FEWEST) -> Floats:
+    """Return the features of intervals in the order of time.
+
+    Parameters
+    ----------
+    intervals_ms : Floats
+        Shape (n,); the last 128 count.
+    fewest : int
+        Usable intervals that are needed.
+
+    Returns
+    -------
+    Floats
+        Shape (12,), in the order of `NAMES`; all NaN with too few usable intervals.
+    """
+    given = intervals_ms[-BEATS:]
+    usable = (given >= SHORTEST_MS) & (given <= LONGEST_MS)
+    kept = given[usable]
+    if len(kept) < fewest:
+        return np.full(len(NAMES), np.nan)
+    mean = float(kept.mean())
+    changes = np.diff(kept)
+    sizes = np.abs(changes)
+    ordered = np.sort(kept)
+    median = float(ordered[len(ordered) // 2])
+    values = (
+        mean,
+        math.sqrt(float(np.dot(kept - mean, kept - mean)) / len(kept)) / mean,
+        math.sqrt(float(np.dot(changes, changes)) / len(changes)) / mean,
+        float(np.partition(sizes, len(sizes) // 2)[len(sizes) // 2]) / median,
+        np.count_nonzero(sizes > 50) / len(sizes),  # noqa: PLR2004 - as its name says
+        shannon_entropy(ordered),
+        sample_entropy(kept, mean),
+        np.count_nonzero(changes[1:] * changes[:-1] < 0) / (len(changes) - 1),
+        autocorrelation(kept - mean),
+        scatter(kept, changes),
+        np.count_nonzero(kept < _EARLY * _local_median(kept)) / len(kept),
+        1 - len(kept) / len(given),
+    )
+    return np.array(values)
+
+
+def shannon_entropy(ordered: Floats) -> float:
+    """Return the entropy, 0 to 1, of 16 equal bins between the extremes, the outer sixteenths left out.
+
+    Parameters
+    ----------
+    ordered : Floats
+        Intervals in ascending order.
+    """
+    outer = len(ordered) // _BINS
+    inner = ordered[outer : len(ordered) - outer]
+    span = inner[-1] - inner[0]
+    if span <= 0:
+        return 0.0
+    bins = np.minimum((inner - inner[0]) * (_BINS / span), _BINS - 1).astype(np.int64)
+    shares = np.bincount(bins) / len(inner)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log(shares)).sum()) / math.log(_BINS)
+
+
+def sample_entropy(intervals: Floats, mean: float) -> float:
+    """Return the coefficient of sample entropy, templates of one interval (Lake and Moorman 2011, equation 5)."""
+    distances = np.abs(intervals[:, None] - intervals[None, :])
+    itself = len(intervals) - 1
+    tolerance = _TOLERANCE_MS
+    for _ in range(_DOUBLINGS):
+        near = distances <= tolerance
+        ones = (np.count_nonzero(near[:-1, :-1]) - itself) // 2
+        twos = (np.count_nonzero(near[:-1, :-1] & near[1:, 1:]) - itself) // 2
+        if twos >= _MATCHES:
+            break
+        tolerance *= 2
+    return -math.log(max(twos, 1) / max(ones, 1)) + math.log(2 * tolerance) - math.log(mean)
+
+
+def autocorrelation(centred: Floats) -> float:
+    """Return the correlation of each interval with the next; 0 where all are equal."""
+    power = float(np.dot(centred, centred))
+    return float(np.dot(centred[1:], centred[:-1])) / power if power > 0 else 0.0
+
+
+def scatter(intervals: Floats, changes: Floats) -> float:
+    """Return the share of beats that stand alone in a cell of 25 ms of interval by 25 ms of change."""
+    cells = np.floor(intervals[1:] / _CELL_MS) * 1024 + np.floor(changes / _CELL_MS)
+    cells.sort()
+    differs = cells[1:] != cells[:-1]
+    alone = np.concatenate(([True], differs)) & np.concatenate((differs, [True]))
+    return np.count_nonzero(alone) / len(cells)
+
+
+def _local_median(intervals: Floats) -> Floats:
+    """Return the median of the five intervals around each, fewer at the ends."""
+    padded = np.concatenate((intervals[[0, 0]], intervals, intervals[[-1, -1]]))
+    around = np.lib.stride_tricks.sliding_window_view(padded, 5)
+    middle: Floats = np.partition(around, 2, axis=1)[:, 2]
+    return middle
