@@ -30,16 +30,19 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCES: Final = ROOT / "contracts" / "src" / "hospes" / "contracts"
 ARTIFACTS: Final = SOURCES / "artifacts.json"
 LAYOUTS: Final = (ROOT / "contracts" / "layout.json", SOURCES / "layout.json")
-CONTRACTS: Final = ("access_log", "consent", "registry")
+CONTRACTS: Final = ("access_log", "alerts", "consent", "registry")
 EVM_VERSION: Final = "prague"
 COMPILER: Final = {"name": "vyper", "version": vyper_version, "evmVersion": EVM_VERSION}
 GENERATOR: Final = "tools/build_contracts.py"
 WORDS: Final = {
     "access_log": {},
+    "alerts": {"words": ["raisedBlock", "raisedTime", "acknowledgedBlock", "acknowledgedTime"]},
     "consent": {"words": ["givenBlock", "givenTime", "withdrawnBlock", "withdrawnTime"]},
     "registry": {"word": ["roles", "country", "admittedBlock", "suspendedBlock"]},
 }
 """The words that the contracts pack by hand, highest 64 bits first (PROTOCOL section 2)."""
+PACKED: Final = {"alerts": {"asked": {"addressee": 160, "deadline": 64, "oracleEpoch": 32}}}
+"""The words with parts of other sizes: their bits, highest first (PROTOCOL section 7)."""
 
 Tree = dict[str, Any]
 
@@ -103,6 +106,7 @@ def contract_layout(name: str, compiled: CompilerData) -> Tree:
         "storage": {variable: {"slot": place["slot"], "type": place["type"]} for variable, place in slots.items()},
         "structs": {struct.name: struct_layout(struct) for struct in structs},
         "words": WORDS[name],
+        "packed": PACKED.get(name, {}),
         "events": {event.name: event_layout(event) for event in events},
     }
 
@@ -114,6 +118,7 @@ def layout(compiled: dict[str, CompilerData]) -> Tree:
         "compiler": COMPILER,
         "mapping": "keccak256(slot || key), both 32 bytes; a nested mapping applies it again",
         "word": "four uint64, the first in the highest 64 bits",
+        "packed": "one word: each part with its number of bits, the first in the highest",
         "bytes": "String and Bytes: the length in the first slot, the data from the next one on, padded on the right",
         "array": "DynArray: the length in the first slot, one item in each slot after it",
         "contracts": {name: contract_layout(name, data) for name, data in compiled.items()},

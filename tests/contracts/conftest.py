@@ -100,7 +100,7 @@ class Result:
 
 
 class World:
-    """The three contracts on a chain of their own, with the members of a specification."""
+    """The contracts on a chain of their own, with the members of a specification."""
 
     def __init__(self, compiled: Mapping[str, Any], spec: GenesisSpec = SPEC) -> None:
         self._env = boa.Env()
@@ -204,9 +204,13 @@ class World:
         """Put other code in the place of a contract."""
         self._env.set_code(to_checksum_address(ADDRESSES[contract]), code)
 
+    def set_slot(self, address: Address, slot: int, value: int) -> None:
+        """Change a slot of a contract, which no call does."""
+        self._env.set_storage(to_checksum_address(address), slot, value)
+
     def set_member_count(self, count: int) -> None:
         """Make the registry believe that it admitted so many accounts."""
-        self._env.set_storage(to_checksum_address(REGISTRY), members_slot(), count)
+        self.set_slot(REGISTRY, members_slot(), count)
 
     def anchor(self) -> AbstractContextManager[None]:
         """Forget at the end of the ``with`` block whatever happens in it, time included."""
@@ -321,7 +325,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     boa.interpret.set_cache_dir(
         str(tmp_path_factory.mktemp("titanoboa"))
     )  # the usual one has the paths of its first user
-    names = ("access_log", "consent", "registry")
+    names = ("access_log", "alerts", "consent", "registry")
     arguments = {"evm_version": "prague"}
     return {name: boa.load_partial(str(SOURCES / f"{name}.vy"), compiler_args=arguments) for name in names}
 

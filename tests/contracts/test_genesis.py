@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from hospes.contracts import calls
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
+from hospes.contracts.addresses import ACCESS_LOG, ALERTS, CONSENT, REGISTRY
 from hospes.contracts.allocation import (
     MAX_BYTES,
     GenesisAccount,
@@ -34,9 +34,9 @@ def with_ada(**changes: Any) -> GenesisSpec:  # noqa: ANN401 - the fields of a f
 
 
 def test_the_contracts_have_the_code_of_the_artifacts() -> None:
-    """Block 0 has the runtime code at the three addresses, and storage in the registry only."""
+    """Block 0 has the runtime code at the contracts' addresses, and storage in the registry only."""
     accounts = allocation(SPEC)
-    names = {REGISTRY: "registry", CONSENT: "consent", ACCESS_LOG: "access_log"}
+    names = {REGISTRY: "registry", CONSENT: "consent", ACCESS_LOG: "access_log", ALERTS: "alerts"}
     for address, name in names.items():
         assert accounts[address].code == load()[name].runtime_code
         assert keccak(accounts[address].code) == load()[name].code_hash

@@ -19,11 +19,15 @@ from vyper.compiler.input_bundle import FilesystemInputBundle
 from vyper.compiler.settings import OptimizationLevel, Settings
 
 from hospes.contracts import calls
+from hospes.contracts.addresses import REGISTRY
 from hospes.contracts.genesis import FirstSet
+from hospes.contracts.storage import epoch_number_slot, epoch_slots
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID, EntryKind, Role
 from hospes.core.errors import HospesError
 from tests.contracts import (
     test_access_log,
+    test_alerts,
+    test_attestations,
     test_consent,
     test_registry_members,
     test_registry_sets,
@@ -31,6 +35,7 @@ from tests.contracts import (
     test_signatures,
 )
 from tests.contracts.conftest import SOURCES, Traveller, World, account, addresses
+from tests.contracts.raising import DAY_S
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,47 @@ def registry(before: str, after: str, killer: Callable[[World], None]) -> Mutant
     return Mutant("registry", "registry", before, after, killer)
 
 
+def alerts(before: str, after: str, killer: Callable[[World], None]) -> Mutant:
+    """Return a fault of the alerts."""
+    return Mutant("alerts", "alerts", before, after, killer)
+
+
+def attested(before: str, after: str, killer: Callable[[World], None]) -> Mutant:
+    """Return a fault of the shared module, as the alerts have it."""
+    return Mutant("alerts", "signatures", before, after, killer)
+
+
+def judges_next(changes: dict[str, object], reason: str) -> Callable[[World], None]:
+    """Return the test that the next alert is judged as any other."""
+    return lambda world: test_alerts.test_the_next_alert_is_judged_as_any_other(world, changes, reason)
+
+
+def no_oracles(world: World) -> None:
+    """Run the test that nothing is raised before the first oracles, in a world that forgot that it had any."""
+
+    def forgetful(**_: object) -> World:
+        return world
+
+    world.set_slot(REGISTRY, epoch_number_slot(Role.ORACLE), 0)
+    test_attestations.test_before_the_first_oracles_nothing_is_raised(forgetful, (), 0)
+
+
+def out_of_office(world: World) -> None:
+    """Run the test that an oracle that is not in office does not attest, in a world whose set lost its last one."""
+
+    def smaller(**_: object) -> World:
+        return world
+
+    world.set_slot(REGISTRY, epoch_slots(Role.ORACLE, 1).accounts, 3)
+    world.set_slot(REGISTRY, epoch_slots(Role.ORACLE, 1).threshold, 1)
+    test_attestations.test_an_oracle_out_of_office_does_not_attest(smaller)
+
+
+def refuses_form(form: str) -> Callable[[World], None]:
+    """Return the test that an attestation of another form is refused."""
+    return lambda world: test_attestations.test_an_attestation_has_one_form(world, form)
+
+
 def refuses_set(role: Role, threshold: int, *names: str, reason: str) -> Callable[[World], None]:
     """Return the test that a set is refused."""
     return lambda world: test_registry_sets.test_sets_that_are_refused(world, role, threshold, names, reason)
@@ -96,6 +142,9 @@ def replaced_too_many(world: World) -> None:
     first = FirstSet(addresses("ada", "bel", "cor", "dun"), 2)
     test_registry_sets.test_more_keepers_are_not_replaced_at_once(same, first, 3, ("ada", "bel", "elm", "fox"))
 
+
+NOT_YET = 'assert word & (2**128 - 1) == 0, "already_acknowledged"\n    assert self.escalated_to'
+"""In `escalate`; `acknowledge` has the same first line."""
 
 MUTANTS = {
     "give after the deadline": consent(
@@ -212,6 +261,206 @@ MUTANTS = {
         "number: uint64 = self.count[journey] + 1",
         "number: uint64 = self.count[journey]",
         test_access_log.test_journeys_are_numbered_apart,
+    ),
+    "let anybody raise": alerts(
+        'assert self._active_as(msg.sender, ORACLE), "not_active_oracle"',
+        "pass",
+        lambda world: test_alerts.test_oracles_raise_and_nobody_else(world, "ada"),
+    ),
+    "let anybody escalate": alerts(
+        'assert self._active_as(msg.sender, ORACLE), "not_active_oracle"',
+        "pass",
+        lambda world: test_alerts.test_oracles_escalate_and_nobody_else(world, "nobody"),
+    ),
+    "let who called the contract raise": alerts(
+        "self._active_as(msg.sender, ORACLE)",
+        "self._active_as(tx.origin, ORACLE)",
+        test_alerts.test_an_oracle_does_not_vouch_for_contracts_that_it_calls,
+    ),
+    "raise nothing": alerts(
+        'assert alertHash != empty(bytes32), "alert_hash_zero"', "pass", test_alerts.test_an_alert_needs_a_hash
+    ),
+    "raise twice": alerts(
+        'assert self.words[alertHash] == 0, "already_raised"', "pass", test_alerts.test_an_alert_is_raised_once
+    ),
+    "ask anybody": alerts(
+        'assert self._active_as(addressee, HOSPITAL), "addressee_not_active_hospital"',
+        "pass",
+        lambda world: test_alerts.test_only_an_active_hospital_is_asked(world, "nobody"),
+    ),
+    "ask any member": alerts(
+        "self._active_as(addressee, HOSPITAL)",
+        "self._active_as(addressee, 31)",
+        lambda world: test_alerts.test_only_an_active_hospital_is_asked(world, "cor"),
+    ),
+    "take a deadline of now": alerts(
+        "assert until > block.timestamp",
+        "assert until >= block.timestamp",
+        lambda world: test_alerts.test_a_deadline_is_ahead_and_near(world, 0, "deadline_not_ahead"),
+    ),
+    "take any deadline": alerts(
+        'assert until <= block.timestamp + LONGEST, "deadline_too_far"',
+        "pass",
+        lambda world: test_alerts.test_a_deadline_is_ahead_and_near(world, DAY_S + 1, "deadline_too_far"),
+    ),
+    "take a deadline of less than a day": alerts(
+        "assert until <= block.timestamp",
+        "assert until < block.timestamp",
+        lambda world: test_alerts.test_a_deadline_is_ahead_and_near(world, 0, "deadline_not_ahead"),
+    ),
+    "raise without attestations": alerts(
+        "self._require_attested(alertHash, oracleEpoch, attestations)",
+        "pass",
+        lambda world: test_attestations.test_fewer_than_f_plus_1_are_not_enough(world, ()),
+    ),
+    "let f attest": alerts(
+        "len(attestations) >= convert(epoch.threshold, uint256)",
+        "len(attestations) + 1 >= convert(epoch.threshold, uint256)",
+        lambda world: test_attestations.test_fewer_than_f_plus_1_are_not_enough(world, ("cor",)),
+    ),
+    "ask for f + 2": alerts(
+        "len(attestations) >= convert(epoch.threshold, uint256)",
+        "len(attestations) > convert(epoch.threshold, uint256)",
+        lambda world: test_attestations.test_any_f_plus_1_or_more_are_enough(world, test_attestations.ORACLES[:2]),
+    ),
+    "take an epoch before the first": alerts(
+        'assert oracleEpoch != 0, "oracle_epoch_not_in_office"', "pass", no_oracles
+    ),
+    "take any epoch": alerts(
+        'assert oracleEpoch == staticcall Registry(places.REGISTRY).epoch_number(ORACLE), "oracle_epoch_not_in_office"',
+        "pass",
+        test_attestations.test_only_the_epoch_in_office_attests,
+    ),
+    "take epochs before too": alerts(
+        "assert oracleEpoch == staticcall",
+        "assert oracleEpoch <= staticcall",
+        test_attestations.test_only_the_epoch_in_office_attests,
+    ),
+    "take the keepers' epoch": alerts(
+        "epoch(ORACLE, oracleEpoch)",
+        "epoch(2, oracleEpoch)",
+        lambda world: test_attestations.test_any_f_plus_1_or_more_are_enough(world, test_attestations.ORACLES),
+    ),
+    "let any oracle attest": alerts('assert signer in epoch.accounts, "attester_not_in_office"', "pass", out_of_office),
+    "count an oracle twice": alerts(
+        "assert convert(signer, uint256) > last",
+        "assert convert(signer, uint256) >= last",
+        test_attestations.test_one_oracle_counts_once,
+    ),
+    "forget who attested": alerts(
+        "        last = convert(signer, uint256)", "        pass", test_attestations.test_one_oracle_counts_once
+    ),
+    "let the suspended attest": alerts(
+        'assert self._active_as(signer, ORACLE), "attester_not_active"',
+        "pass",
+        test_attestations.test_a_suspended_oracle_does_not_attest,
+    ),
+    "attest no alert": alerts(
+        "abi_encode(ATTESTATION_TYPE, alertHash, oracleEpoch)",
+        "abi_encode(ATTESTATION_TYPE, empty(bytes32), oracleEpoch)",
+        test_attestations.test_the_contract_takes_a_wallets_attestation,
+    ),
+    "attest no epoch": alerts(
+        "abi_encode(ATTESTATION_TYPE, alertHash, oracleEpoch)",
+        "abi_encode(ATTESTATION_TYPE, alertHash, convert(1, uint32))",
+        test_attestations.test_only_the_epoch_in_office_attests,
+    ),
+    "take an attestation's twin with high s": attested(
+        'assert s <= HALF_ORDER, "signature_high_s"',
+        "pass",
+        refuses_form("high s"),
+    ),
+    "take an attestation with another v": attested(
+        'assert v == 27 or v == 28, "signature_v"',
+        "pass",
+        refuses_form("v 0"),
+    ),
+    "attest for any chain": attested(
+        "VERSION_HASH, chain.id,",
+        f"VERSION_HASH, convert({DEMONSTRATION_CHAIN_ID + 1}, uint256),",
+        test_attestations.test_the_contract_takes_a_wallets_attestation,
+    ),
+    "attest for this contract": attested(
+        "chain.id, places.CONSENT",
+        "chain.id, self",
+        test_attestations.test_the_contract_takes_a_wallets_attestation,
+    ),
+    "forget when it was raised": alerts(
+        "(block.number << 192) | (block.timestamp << 128)",
+        "block.number << 192",
+        test_alerts.test_an_alert_is_raised,
+    ),
+    "forget the oracles' epoch": alerts(" | convert(oracleEpoch, uint256)", "", test_alerts.test_an_alert_is_raised),
+    "acknowledge what nobody raised": alerts(
+        'assert word != 0, "alert_unknown"\n    asked: uint256 = self.asked[alertHash]\n    assert convert(msg',
+        "asked: uint256 = self.asked[alertHash]\n    assert convert(msg",
+        test_alerts.test_an_unknown_alert_is_not_acknowledged,
+    ),
+    "let anybody acknowledge": alerts(
+        'assert convert(msg.sender, uint256) == asked >> 96, "not_addressee"',
+        "pass",
+        lambda world: test_alerts.test_nobody_else_acknowledges(world, "bel"),
+    ),
+    "let who called the contract acknowledge": alerts(
+        "assert convert(msg.sender, uint256) == asked >> 96",
+        "assert convert(tx.origin, uint256) == asked >> 96",
+        test_alerts.test_a_hospital_does_not_vouch_for_contracts_that_it_calls,
+    ),
+    "let the suspended acknowledge": alerts(
+        'assert self._active_as(msg.sender, HOSPITAL), "not_active_hospital"',
+        "pass",
+        test_alerts.test_a_suspended_hospital_does_not_acknowledge,
+    ),
+    "acknowledge twice": alerts(
+        'assert word & (2**128 - 1) == 0, "already_acknowledged"\n    self.words',
+        "self.words",
+        test_alerts.test_an_alert_is_acknowledged_once,
+    ),
+    "forget the raising": alerts(
+        "= word | (block.number << 64) | block.timestamp",
+        "= (block.number << 64) | block.timestamp",
+        test_alerts.test_the_addressee_acknowledges,
+    ),
+    "call it late in the last second": alerts(
+        "late=block.timestamp > (asked >> 32) & MASK",
+        "late=block.timestamp >= (asked >> 32) & MASK",
+        lambda world: test_alerts.test_a_late_acknowledgement_counts(world, 0, late=False),
+    ),
+    "escalate what nobody raised": alerts(
+        f'assert word != 0, "alert_unknown"\n    {NOT_YET}',
+        NOT_YET,
+        test_alerts.test_what_was_not_raised_is_not_escalated,
+    ),
+    "escalate what was acknowledged": alerts(
+        NOT_YET, "assert self.escalated_to", test_alerts.test_an_acknowledged_alert_is_not_escalated
+    ),
+    "escalate twice": alerts(
+        'assert self.escalated_to[alertHash] == empty(bytes32), "already_escalated"',
+        "pass",
+        test_alerts.test_an_alert_is_escalated_once,
+    ),
+    "escalate in the last second": alerts(
+        "assert block.timestamp > (asked >> 32) & MASK",
+        "assert block.timestamp >= (asked >> 32) & MASK",
+        test_alerts.test_the_deadline_is_waited_for,
+    ),
+    "do not wait for the deadline": alerts(
+        'assert block.timestamp > (asked >> 32) & MASK, "deadline_not_over"',
+        "pass",
+        test_alerts.test_the_deadline_is_waited_for,
+    ),
+    "ask the silent hospital again": alerts(
+        'assert convert(addressee, uint256) != asked >> 96, "addressee_unchanged"',
+        "pass",
+        test_alerts.test_the_silent_hospital_is_not_asked_again_at_once,
+    ),
+    "escalate without raising": alerts(
+        "self._raise(nextHash, addressee, deadline, oracleEpoch, attestations)",
+        "pass",
+        judges_next({"attesters": ("cor",)}, "attestations_missing"),
+    ),
+    "name no next alert": alerts(
+        "self.escalated_to[alertHash] = nextHash", "pass", test_alerts.test_the_next_hospital_is_asked
     ),
     "let half of the members decide": registry(
         "votes * 2 > active", "votes * 2 >= active", test_registry_votes.test_exactly_half_is_not_enough

@@ -20,7 +20,7 @@ from tests.contracts.conftest import FOUNDERS, SPEC, Traveller, World, account, 
 
 ANNA = Traveller()
 ADA = account("ada").address
-CONTRACTS = ("access_log", "consent", "registry")
+CONTRACTS = ("access_log", "alerts", "consent", "registry")
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -44,6 +44,8 @@ def test_packed_words_are_named_as_the_library_packs_them() -> None:
     """The layout names the parts of packed words in the order of the library's fields."""
     layouts = read_json("layout.json")["contracts"]
     assert layouts["consent"]["words"]["words"] == ["givenBlock", "givenTime", "withdrawnBlock", "withdrawnTime"]
+    assert layouts["alerts"]["words"]["words"] == ["raisedBlock", "raisedTime", "acknowledgedBlock", "acknowledgedTime"]
+    assert layouts["alerts"]["packed"]["asked"] == {"addressee": 160, "deadline": 64, "oracleEpoch": 32}
     assert layouts["registry"]["words"]["word"] == ["roles", "country", "admittedBlock", "suspendedBlock"]
 
 

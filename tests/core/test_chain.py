@@ -100,7 +100,7 @@ GENESIS = Genesis(
     Hash(b"a" * 32),
     Address(b"b" * 20),
     1 << 40,
-    ContractAddresses(*(Address(bytes([i]) * 20) for i in (1, 2, 3))),
+    ContractAddresses(*(Address(bytes([i]) * 20) for i in (1, 2, 3, 4))),
     b"\xc0",
 )
 

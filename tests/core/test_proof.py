@@ -62,7 +62,7 @@ def _chain(length: int, salt: bytes = bytes(32)) -> list[bytes]:
 
 
 CHAIN = _chain(6)
-GENESIS = Genesis(ZERO_HASH, AUTHORITY.address, 1 << 40, ContractAddresses(LOG, CONTRACT, CONTRACT), CHAIN[0])
+GENESIS = Genesis(ZERO_HASH, AUTHORITY.address, 1 << 40, ContractAddresses(LOG, CONTRACT, CONTRACT, CONTRACT), CHAIN[0])
 
 
 def _seal(header: bytes, account: Account = AUTHORITY, chain_id: int = 1 << 40) -> bytes:

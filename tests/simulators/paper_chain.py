@@ -6,7 +6,7 @@ runs no virtual machine and checks no journey's signature: what the contracts re
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from eth_account import Account as Signer
@@ -16,13 +16,13 @@ from web3.providers.async_base import AsyncBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from hospes.contracts import calls, storage
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT, CONTRACTS, REGISTRY
+from hospes.contracts.addresses import ACCESS_LOG, ALERTS, CONSENT, CONTRACTS, REGISTRY
 from hospes.contracts.allocation import GenesisAccount, allocation_hash
 from hospes.contracts.events import ENTRY
 from hospes.contracts.genesis import FirstSet, Founder, GenesisSpec, allocation
-from hospes.core.chain import Entry, EntryKind, MemberWord, Role, first_head, next_head, seal_digest
+from hospes.core.chain import AlertState, Entry, EntryKind, MemberWord, Role, first_head, next_head, seal_digest
 from hospes.core.genesis import Genesis
-from hospes.core.identities import Account, Address, Country, Hash, MemberId, keccak, to_hex
+from hospes.core.identities import ZERO_HASH, Account, Address, Country, Hash, MemberId, keccak, to_hex
 from hospes.core.messages import Deposit, Erasure
 from hospes.core.proof import Header
 from hospes.core.typed_data import digest, digest_of_struct, type_hash
@@ -66,6 +66,7 @@ class PaperChain:
     keepers : FirstSet or None
     authority : Account
     chain_id : int
+    oracles : FirstSet or None
     """
 
     def __init__(
@@ -74,10 +75,11 @@ class PaperChain:
         keepers: FirstSet | None,
         authority: Account | None = None,
         chain_id: int = CHAIN_ID,
+        oracles: FirstSet | None = None,
     ) -> None:
         self.authority = authority or Account(keccak(b"authority"))
         self.time = START
-        self._accounts = allocation(GenesisSpec(founders, keepers=keepers))
+        self._accounts = allocation(GenesisSpec(founders, keepers=keepers, oracles=oracles))
         self._nodes: dict[bytes, bytes] = {}
         self._storage_roots: dict[Address, bytes] = {}
         self._state: Any = _trie.HexaryTrie(self._nodes)
@@ -153,6 +155,26 @@ class PaperChain:
         """Log an erasure."""
         return self._add(journey, EntryKind.ERASED, sender, digest(self.genesis.domain, erasure))
 
+    def raise_alert(self, alert_hash: Hash, addressee: Address, deadline: int, oracle_epoch: int) -> AlertState:
+        """Raise an alert, whoever attested it."""
+        times = self.height + 1, self.time + 1, 0, 0
+        return self._set_alert(alert_hash, AlertState(*times, addressee, deadline, oracle_epoch, ZERO_HASH))
+
+    def acknowledge(self, alert_hash: Hash) -> AlertState:
+        """Acknowledge an alert."""
+        block, now = self.height + 1, self.time + 1
+        acknowledged = replace(self.alert(alert_hash), acknowledged_block=block, acknowledged_time=now)
+        return self._set_alert(alert_hash, acknowledged)
+
+    def escalate(self, alert_hash: Hash, next_hash: Hash, addressee: Address, deadline: int, epoch: int) -> AlertState:
+        """Raise the next alert, and name it as the one that followed."""
+        self._write_alert(alert_hash, replace(self.alert(alert_hash), escalated_to=next_hash))
+        return self.raise_alert(next_hash, addressee, deadline, epoch)
+
+    def alert(self, alert_hash: Hash) -> AlertState:
+        """Return what the chain says of an alert, now."""
+        return storage.decode(storage.alert(alert_hash), _Zeros(self._accounts[ALERTS].storage))
+
     def log(self, journey: Address, kind: EntryKind, sender: Address, entry_hash: Hash) -> Entry:
         """Log an entry and nothing else, which the contracts never do for consents."""
         return self._add(journey, kind, sender, entry_hash)
@@ -166,6 +188,9 @@ class PaperChain:
         """Run a call as the contracts would, journey's signatures apart."""
         call = calls.decode_call(data)
         given = cast("dict[str, Any]", call.arguments)
+        if call.contract == "alerts":
+            self._run_alert(sender, call.function, given)
+            return
         journey = Address(given["journey"])
         match call.function:
             case "append":
@@ -182,6 +207,18 @@ class PaperChain:
                 self._add(journey, EntryKind.DEPOSITED, sender, hashed)
             case _:
                 raise NotImplementedError(call.function)
+
+    def _run_alert(self, sender: Address, function: str, given: dict[str, Any]) -> None:
+        asked = [given.get(name) for name in ("addressee", "deadline", "oracleEpoch")]
+        name = Hash(given["alertHash"])
+        match function:
+            case "raise_alert":
+                self.raise_alert(name, *cast("tuple[Address, int, int]", asked))
+            case "escalate":
+                self.escalate(name, Hash(given["nextHash"]), *cast("tuple[Address, int, int]", asked))
+            case _:
+                assert self.alert(name).addressee == sender, "not_addressee"
+                self.acknowledge(name)
 
     def refusal(self, sender: Address, data: bytes) -> str:
         """Return the contract's reason against a call, or an empty string."""
@@ -220,6 +257,15 @@ class PaperChain:
             trie[keccak(slot.to_bytes(32))] = _encode(value)
         self._storage_roots[address] = trie.root_hash
         self._state[keccak(address)] = _record(account, trie.root_hash)
+
+    def _set_alert(self, alert_hash: Hash, state: AlertState) -> AlertState:
+        self._write_alert(alert_hash, state)
+        self.seal()
+        return state
+
+    def _write_alert(self, alert_hash: Hash, state: AlertState) -> None:
+        values = zip(storage.alert_slots(alert_hash), state.pack(), strict=True)
+        self._write(ALERTS, {slot: value for slot, value in values if value})
 
     def _stamp(self, journey: Address, grants_hash: Hash, shift: int) -> None:
         slot = storage.consent_slot(journey, grants_hash)

@@ -1,4 +1,4 @@
-"""Where the three contracts stand on every network of Hospes.
+"""Where the four contracts stand on every network of Hospes.
 
 The sources (``places.vy``) hold the same constants, so the runtime code of the artifacts is the code on the chain.
 A network with its contracts elsewhere is another protocol: its genesis is refused here, not adapted to.
@@ -17,8 +17,9 @@ _PREFIX: Final = b"Hospes" + bytes(13)
 REGISTRY: Final = Address(_PREFIX + b"\x01")
 CONSENT: Final = Address(_PREFIX + b"\x02")
 ACCESS_LOG: Final = Address(_PREFIX + b"\x03")
+ALERTS: Final = Address(_PREFIX + b"\x04")
 
-CONTRACTS: Final = ContractAddresses(access_log=ACCESS_LOG, consent=CONSENT, registry=REGISTRY)
+CONTRACTS: Final = ContractAddresses(access_log=ACCESS_LOG, alerts=ALERTS, consent=CONSENT, registry=REGISTRY)
 """As ``genesis.json`` names them."""
 
 

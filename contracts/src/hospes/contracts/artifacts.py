@@ -12,10 +12,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY
+from hospes.contracts.addresses import ACCESS_LOG, ALERTS, CONSENT, REGISTRY
 from hospes.core.identities import Address, Hash, from_hex, keccak
 
-ADDRESSES: Final = {"access_log": ACCESS_LOG, "consent": CONSENT, "registry": REGISTRY}
+ADDRESSES: Final = {"access_log": ACCESS_LOG, "alerts": ALERTS, "consent": CONSENT, "registry": REGISTRY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Artifact:
     Attributes
     ----------
     name : str
-        ``registry``, ``consent`` or ``access_log``.
+        ``registry``, ``consent``, ``access_log`` or ``alerts``.
     address : Address
     abi : tuple of dict
         As JSON, for web3 and other people's tools; this package uses `functions` and `events`.
@@ -106,7 +106,7 @@ class Artifact:
 
 @cache
 def load() -> dict[str, Artifact]:
-    """Return the three artifacts by the name of their contract."""
+    """Return the artifacts by the name of their contract."""
     tree = read_json("artifacts.json")
     return {name: _artifact(name, contract) for name, contract in tree["contracts"].items()}
 

@@ -6,7 +6,7 @@ will be accepted.
 Sources: contracts/SPEC.md; Solidity ABI specification.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -18,7 +18,7 @@ from hospes.core.errors import MalformedError
 from hospes.core.identities import Address, Country, Hash, MemberId
 
 MAX_CALL_BYTES: Final = 4096
-"""No call of the contracts is longer; the longest is `set_service` with the longest key (1,508 bytes)."""
+"""No call of the contracts is longer; the longest is `escalate` with 16 attestations (2,788 bytes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Call:
     Attributes
     ----------
     contract : str
-        ``registry``, ``consent`` or ``access_log``.
+        ``registry``, ``consent``, ``access_log`` or ``alerts``.
     function : str
     arguments : dict of str to Value
         By the names of the interface, in its order.
@@ -74,6 +74,50 @@ def erase(
 ) -> bytes:
     """Encode an erasure, for the access log."""
     return encode("access_log", "erase", journey, records_hash, digests_hash, deadline, salt, signature)
+
+
+def raise_alert(
+    alert_hash: Hash, addressee: Address, deadline: int, oracle_epoch: int, attestations: Sequence[bytes]
+) -> bytes:
+    """Encode the raising of an alert, for the alerts; sent by an oracle's account.
+
+    Parameters
+    ----------
+    alert_hash : Hash
+        Digest of the `Alert`.
+    addressee : Address
+        The account of the hospital that the `Alert` names.
+    deadline : int
+        The `Alert`'s, Unix seconds.
+    oracle_epoch : int
+        The one in office, as each `Attestation` names it.
+    attestations : sequence of bytes
+        Signatures over the `Attestation`, in the order of `in_order`.
+    """
+    return encode("alerts", "raise_alert", alert_hash, addressee, deadline, oracle_epoch, tuple(attestations))
+
+
+def acknowledge(alert_hash: Hash) -> bytes:
+    """Encode a hospital's acknowledgement, for the alerts; sent by the account that the alert was raised to."""
+    return encode("alerts", "acknowledge", alert_hash)
+
+
+def escalate(
+    alert_hash: Hash,
+    next_hash: Hash,
+    addressee: Address,
+    deadline: int,
+    oracle_epoch: int,
+    attestations: Sequence[bytes],
+) -> bytes:
+    """Encode the raising of the next alert after the deadline of `alert_hash`; the rest as `raise_alert`."""
+    rest = addressee, deadline, oracle_epoch, tuple(attestations)
+    return encode("alerts", "escalate", alert_hash, next_hash, *rest)
+
+
+def in_order(attestations: Mapping[Address, bytes]) -> tuple[bytes, ...]:
+    """Return the signatures of oracles in the order that the contract needs: by address."""
+    return tuple(attestations[oracle] for oracle in sorted(attestations))
 
 
 def set_service(url: str, box_key: bytes) -> bytes:

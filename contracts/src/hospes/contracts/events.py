@@ -20,6 +20,13 @@ from hospes.core.identities import Address, Hash, keccak
 ENTRY: Final = keccak(b"Entry(address,uint64,uint8,address,bytes32,uint64)")
 """First topic of every entry's log; the second is the journey, the third the number, 32 bytes each."""
 
+RAISED: Final = keccak(b"Raised(bytes32,address,uint64,uint32,address)")
+"""First topic of a raised alert's log; the second is its hash, the third its addressee."""
+ACKNOWLEDGED: Final = keccak(b"Acknowledged(bytes32,address,bool)")
+"""First topic of an acknowledgement's log; the second is the alert's hash, the third its addressee."""
+ESCALATED: Final = keccak(b"Escalated(bytes32,bytes32,address)")
+"""First topic of an escalation's log; the second is the alert's hash, the third that of the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:

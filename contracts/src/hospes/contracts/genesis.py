@@ -7,9 +7,10 @@ Sources: PROTOCOL section 2 ("Pinned genesis", "Registry"); ``registry.vy``, who
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from hospes.contracts.addresses import REGISTRY
 from hospes.contracts.allocation import Allocation, GenesisAccount
 from hospes.contracts.artifacts import ADDRESSES, load
 from hospes.contracts.refusals import ContractRefusedError
@@ -100,12 +101,10 @@ def allocation(spec: GenesisSpec) -> Allocation:
         For values that its storage cannot hold.
     """
     _require_members(spec.members)
-    storage = {"registry": _registry_storage(spec), "consent": {}, "access_log": {}}
-    balances = {"registry": spec.treasury_wei, "consent": 0, "access_log": 0}
     contracts = {
-        address: GenesisAccount(balances[name], load()[name].runtime_code, _CREATED_NONCE, storage[name])
-        for name, address in ADDRESSES.items()
+        address: GenesisAccount(0, load()[name].runtime_code, _CREATED_NONCE) for name, address in ADDRESSES.items()
     }
+    contracts[REGISTRY] = replace(contracts[REGISTRY], balance=spec.treasury_wei, storage=_registry_storage(spec))
     return contracts | _funded(spec)
 
 

@@ -17,7 +17,7 @@ _ERROR_SELECTOR: Final = bytes.fromhex("08c379a0")
 UNKNOWN: Final = "unknown"
 
 ADVICE: Final[dict[str, str]] = {
-    # any call with a journey's signature
+    # any call with a signature
     "signature_length": "send the 65 bytes r, s, v",
     "signature_high_s": "sign again with a signer that gives the low s",
     "signature_v": "send v as 27 or 28",
@@ -33,6 +33,24 @@ ADVICE: Final[dict[str, str]] = {
     "already_logged": "nothing to do: the journey's log holds this deposit or erasure",
     "not_consent_contract": "call the consent contract, which records this entry itself",
     "kind_not_of_consent": "call the access log for entries of this kind",
+    # alerts
+    "not_active_oracle": "send it from the account of an active member with the role oracle",
+    "alert_hash_zero": "give the hash of the alert",
+    "already_raised": "nothing to do if it went to the right hospital; else raise a new alert, with a salt of its own",
+    "addressee_not_active_hospital": "choose a hospital that is an active member",
+    "deadline_not_ahead": "make the alert again with a deadline that is still to come",
+    "deadline_too_far": "make the alert again with a deadline within a day",
+    "oracle_epoch_not_in_office": "let the oracles in office attest, for their epoch",
+    "attestations_missing": "gather the attestations of more oracles: f + 1 are needed",
+    "attester_not_in_office": "leave out what no oracle in office signed; each signs this alert, epoch and chain",
+    "attesters_not_in_order": "give each oracle's attestation once, in the order of their addresses",
+    "attester_not_active": "leave out the attestation of the suspended oracle",
+    "alert_unknown": "check the hash: no such alert was raised",
+    "not_addressee": "only the hospital that the alert was raised to acknowledges it",
+    "already_acknowledged": "nothing to do: the hospital acknowledged the alert",
+    "already_escalated": "nothing to do: the next hospital was asked",
+    "deadline_not_over": "wait until the deadline of the alert is over",
+    "addressee_unchanged": "choose another hospital than the one that stayed silent",
     # registry
     "unknown_call": "check the call against the interface of the registry",
     "not_active_member": "send it from the account of an active member",

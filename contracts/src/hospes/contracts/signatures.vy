@@ -1,9 +1,9 @@
 # pragma version ~=0.4.3
 # pragma evm-version prague
-# @title The signature of a journey
+# @title Signatures
 # @license Apache-2.0
-# @notice Rebuilds the EIP-712 digest of a message from its struct hash and requires that the journey signed it.
-#         Holds no storage, knows no message, and has no way to say that a signature is somebody else's.
+# @notice Rebuilds the EIP-712 digest of a message from its struct hash, and tells who signed it or requires that a
+#         journey did. Holds no storage, knows no message, and takes a signature in one form only.
 # @dev Sources: EIP-712, EIP-2 (low s), PROTOCOL section 1.
 
 from . import places
@@ -32,9 +32,10 @@ def _digest(structHash: bytes32) -> bytes32:
 
 @internal
 @pure
-def _require_signed(journey: address, digest: bytes32, sig: Bytes[65]):
+def _signer(digest: bytes32, sig: Bytes[65]) -> address:
     """
-    @notice Revert unless `sig` (r, s, v) is the one signature form of `journey` over `digest`.
+    @notice Whose signature `sig` (r, s, v) over `digest` is; zero when no key can have made it. Reverts unless it is
+            in the one form of a signature.
     """
     assert len(sig) == 65, "signature_length"
     r: uint256 = convert(slice(sig, 0, 32), uint256)
@@ -42,5 +43,14 @@ def _require_signed(journey: address, digest: bytes32, sig: Bytes[65]):
     v: uint256 = convert(slice(sig, 64, 1), uint256)
     assert s <= HALF_ORDER, "signature_high_s"
     assert v == 27 or v == 28, "signature_v"
-    signer: address = ecrecover(digest, v, r, s)
+    return ecrecover(digest, v, r, s)
+
+
+@internal
+@pure
+def _require_signed(journey: address, digest: bytes32, sig: Bytes[65]):
+    """
+    @notice Revert unless `sig` is the signature of `journey` over `digest`.
+    """
+    signer: address = self._signer(digest, sig)
     assert signer != empty(address) and signer == journey, "signature_wrong"

@@ -38,7 +38,7 @@ class SealedHeader:
 
 @dataclass(frozen=True, slots=True)
 class CodeHashes:
-    """keccak256 of the runtime code of each contract."""
+    """keccak256 of the runtime code of each contract whose storage the bundle proves."""
 
     access_log: Hash
     consent: Hash

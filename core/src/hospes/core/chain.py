@@ -1,8 +1,8 @@
-"""What the chain says, as values: entries and their fold, consent words, member words, epochs.
+"""What the chain says, as values: entries and their fold, consent words, member words, alerts, epochs.
 
 It does not know where a value stands in storage (`contracts.storage`) nor whether it is true (`core.proof`).
 
-Sources: PROTOCOL section 2.
+Sources: PROTOCOL sections 2 and 7.
 """
 
 from collections.abc import Iterable
@@ -127,6 +127,58 @@ class ConsentWord:
     def pack(self) -> int:
         """Return the storage word."""
         return _join(self.given_block, self.given_time, self.withdrawn_block, self.withdrawn_time)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertState:
+    """What the chain says of one alert; all zero for one that was never raised.
+
+    Attributes
+    ----------
+    raised_block, raised_time : int
+        Block number and Unix seconds.
+    acknowledged_block, acknowledged_time : int
+        Zero until the addressee acknowledged.
+    addressee : Address
+        The account of the hospital that was asked.
+    deadline : int
+        Unix seconds by which it was to acknowledge.
+    oracle_epoch : int
+        The oracles that attested.
+    escalated_to : Hash
+        The alert that went to the next hospital; zero while none did.
+    """
+
+    raised_block: int
+    raised_time: int
+    acknowledged_block: int
+    acknowledged_time: int
+    addressee: Address
+    deadline: int
+    oracle_epoch: int
+    escalated_to: Hash
+
+    @classmethod
+    def unpack(cls, word: int, asked: int, escalated_to: int) -> "AlertState":
+        """Read the three storage words."""
+        addressee = Address((asked >> 96).to_bytes(20))
+        return cls(*_split(word), addressee, asked >> 32 & _MASK, asked & 0xFFFFFFFF, Hash(escalated_to.to_bytes(32)))
+
+    def pack(self) -> tuple[int, int, int]:
+        """Return the three storage words."""
+        word = _join(self.raised_block, self.raised_time, self.acknowledged_block, self.acknowledged_time)
+        asked = int.from_bytes(self.addressee) << 96 | self.deadline << 32 | self.oracle_epoch
+        return word, asked, int.from_bytes(self.escalated_to)
+
+    @property
+    def raised(self) -> bool:
+        """Whether it was raised."""
+        return self.raised_block > 0
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether its addressee acknowledged it, in time or late."""
+        return self.acknowledged_block > 0
 
 
 @dataclass(frozen=True, slots=True)

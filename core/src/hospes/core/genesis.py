@@ -20,6 +20,7 @@ class ContractAddresses:
     """Where the contracts are, from block 0 on."""
 
     access_log: Address
+    alerts: Address
     consent: Address
     registry: Address
 
@@ -52,7 +53,8 @@ class Genesis:
         contracts = self.contracts
         sizes: dict[str, tuple[bytes, int]] = {"allocationHash": (self.allocation_hash, HASH_BYTES)}
         addresses = {"authority": self.authority, "contracts.accessLog": contracts.access_log}
-        addresses |= {"contracts.consent": contracts.consent, "contracts.registry": contracts.registry}
+        addresses |= {"contracts.alerts": contracts.alerts, "contracts.consent": contracts.consent}
+        addresses |= {"contracts.registry": contracts.registry}
         sizes |= {where: (value, ADDRESS_BYTES) for where, value in addresses.items()}
         for where, (value, size) in sizes.items():
             if len(value) != size:

@@ -3,7 +3,7 @@
 It returns values at one final block, never "the latest" of whatever a node says, and it remembers the highest final
 block it ever saw, so that a node that lies about the past or serves another chain is found out. It sends nothing.
 
-Sources: PROTOCOL sections 2 and 6 (steps 2 and 3); EIP-1186.
+Sources: PROTOCOL sections 2, 6 (steps 2, 3 and 5) and 7; EIP-1186.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from hospes.contracts import storage
-from hospes.contracts.addresses import ACCESS_LOG, CONSENT, REGISTRY, require_constant
+from hospes.contracts.addresses import ACCESS_LOG, ALERTS, CONSENT, REGISTRY, require_constant
 from hospes.contracts.events import ENTRY, decode_entry
 from hospes.contracts.storage import Reading
-from hospes.core.chain import ConsentWord, Entry, Epoch, Member, MemberWord, Role
+from hospes.core.chain import AlertState, ConsentWord, Entry, Epoch, Member, MemberWord, Role
 from hospes.core.errors import MalformedError, ProofError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Address, Country, Hash, MemberId
@@ -135,6 +135,10 @@ class ChainReader:
         *given, through = found
         return Consents(dict(zip(grants_hashes, given, strict=True)), through)
 
+    async def alert(self, alert_hash: Hash, at: FinalHeader) -> AlertState:
+        """Return what the chain says of an alert; all zero for one that was never raised. Always one look-up."""
+        return await self._read(ALERTS, storage.alert(alert_hash), at)
+
     async def member(self, account: Address, at: FinalHeader) -> Member:
         """Return what the registry says of an account; one that is no member has no id, no role and no country."""
         (found,) = await self.members((account,), at)
@@ -153,11 +157,17 @@ class ChainReader:
         """Return every member ever admitted, in the order of admission."""
         return await self.members(await self._read(REGISTRY, storage.members(), at), at)
 
-    async def epoch(self, at: FinalHeader, number: int | None = None) -> Epoch:
-        """Return the keepers in office at `at`, or those of epoch `number`; `NotOnChainError` when there are none."""
+    async def epoch(self, at: FinalHeader, number: int | None = None, role: Role = Role.KEEPER) -> Epoch:
+        """Return the keepers, or others of `role`, in office at `at`, or those of epoch `number`.
+
+        Raises
+        ------
+        NotOnChainError
+            When there are none.
+        """
         if number is None:
-            return await self._read(REGISTRY, storage.current_epoch(Role.KEEPER), at)
-        return await self._read(REGISTRY, storage.epoch(Role.KEEPER, number), at)
+            return await self._read(REGISTRY, storage.current_epoch(role), at)
+        return await self._read(REGISTRY, storage.epoch(role, number), at)
 
     async def _advance(self, tip: Header) -> None:
         """Go one page of headers towards `tip`, checked to descend from the highest block seen, and remember its end.

@@ -1,13 +1,14 @@
 """The contracts' storage: where each value stands, how to read it from proven slots, how to write it into block 0.
 
-`slots` computes places; `reading` runs a reading over proven or fetched values; `registry`, `consent` and `access_log`
-are the readings, `writing` is their opposite for a genesis. Nothing here proves a value (`core.proof` does) or fetches
-one.
+`slots` computes places; `reading` runs a reading over proven or fetched values; `registry`, `consent`, `access_log`
+and `alerts` are the readings, `writing` is their opposite for a genesis. Nothing here proves a value (`core.proof`
+does) or fetches one.
 
 Sources: PROTOCOL section 2 ("Storage"); ``layout.json``.
 """
 
 from hospes.contracts.storage.access_log import log_count, log_head, log_state
+from hospes.contracts.storage.alerts import alert
 from hospes.contracts.storage.consent import consent_word, through
 from hospes.contracts.storage.reading import NotOnChainError, Reading, decode, resolve
 from hospes.contracts.storage.registry import (
@@ -25,6 +26,7 @@ from hospes.contracts.storage.registry import (
 )
 from hospes.contracts.storage.slots import (
     account_slot,
+    alert_slots,
     consent_slot,
     delay_slot,
     epoch_number_slot,
@@ -46,6 +48,8 @@ __all__ = [
     "Service",
     "account_of",
     "account_slot",
+    "alert",
+    "alert_slots",
     "consent_slot",
     "consent_word",
     "current_epoch",

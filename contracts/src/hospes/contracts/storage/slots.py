@@ -1,13 +1,13 @@
 """Where each value of the contracts stands in their storage.
 
-It computes slot numbers; it does not read what stands in them (`registry`, `consent`, `access_log` do).
+It computes slot numbers; it does not read what stands in them (`registry`, `consent`, `access_log`, `alerts` do).
 
 Sources: PROTOCOL section 2: "Mapping slots are Vyper's, keccak256(slot || key)"; ``layout.json``.
 """
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hospes.contracts.artifacts import read_json
 from hospes.core.chain import Role
@@ -38,6 +38,14 @@ class EpochSlots:
     accounts: int
 
 
+class AlertSlots(NamedTuple):
+    """The places of one alert: when it was raised and acknowledged, who was asked, and the alert that followed."""
+
+    word: int
+    asked: int
+    escalated_to: int
+
+
 def log_head_slot(journey: Address) -> int:
     """Return the slot of a journey's head, in the access log."""
     return mapped(base("access_log", "head"), journey)
@@ -56,6 +64,12 @@ def consent_slot(journey: Address, grants_hash: Hash) -> int:
 def through_slot(journey: Address) -> int:
     """Return the slot of the block up to which a journey ended its consents, in the consent contract."""
     return mapped(base("consent", "through"), journey)
+
+
+def alert_slots(alert_hash: Hash) -> AlertSlots:
+    """Return the places of one alert, in the alerts."""
+    variables = ("words", "asked", "escalated_to")
+    return AlertSlots(*(mapped(base("alerts", variable), alert_hash) for variable in variables))
 
 
 def member_id_slot(account: Address) -> int:
