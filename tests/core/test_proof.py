@@ -226,6 +226,7 @@ def test_a_journal_is_complete_or_refused() -> None:
     assert journal.entry(4).number == 4
     assert extend_journal(journal, STATE.final, head, 4, ()) == journal
     assert extend_journal(start, STATE.final, ZERO_HASH, 0, ()).entries == ()
+    assert extend_journal(start, start.header, ZERO_HASH, 0, ()) == start
     changed = replace(entries[3], account=JOURNEY)
     foreign, late = replace(entries[3], journey=CONTRACT), replace(entries[3], block=8)
     for wrong in (entries[:3], entries[1:], (*entries[:3], changed), (*entries[:3], foreign), (*entries[:3], late), ()):
@@ -234,6 +235,18 @@ def test_a_journal_is_complete_or_refused() -> None:
     for number in (0, 5, -1):
         with pytest.raises(ProofError):
             journal.entry(number)
+
+
+def test_a_journal_does_not_go_back() -> None:
+    """The state of an earlier block, or of another one of the same height, says nothing of a log known beyond it."""
+    entries = _entries(4)
+    head = fold(first_head(1 << 40, LOG, JOURNEY), 0, entries)
+    journal = extend_journal(open_journal(GENESIS, JOURNEY), STATE.final, head, 4, entries)
+    earlier = _header(6, bytes(32), STATE.final.header.state_root)
+    other = _header(7, b"\x01" * 32, STATE.final.header.state_root)
+    for header in (earlier, other):
+        with pytest.raises(ProofError, match="is not later than block 7"):
+            extend_journal(journal, verify_seal(GENESIS, header, _seal(header)), head, 4, ())
 
 
 def test_a_journal_begins_with_block_0() -> None:

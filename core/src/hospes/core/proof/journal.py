@@ -60,7 +60,7 @@ def extend_journal(known: Journal, header: FinalHeader, head: Hash, count: int, 
     known : Journal
         Verified before.
     header : FinalHeader
-        The later block.
+        The later block; the known one again changes nothing.
     head, count : Hash, int
         Proven in its state; `head` is zero for a journey without entries.
     entries : iterable of Entry
@@ -69,8 +69,12 @@ def extend_journal(known: Journal, header: FinalHeader, head: Hash, count: int, 
     Raises
     ------
     ProofError
-        When an entry is missing, changed, out of order or of another journey, or stands in a later block.
+        When the block is neither later nor the known one; when an entry is missing, changed, out of order or of
+        another journey, or stands in a later block.
     """
+    if header.number <= known.header.number and header.hash != known.header.hash:
+        reason = f"block {header.number} is not later than block {known.header.number}, up to which it is known"
+        raise ProofError("the log", reason)
     later = tuple(entries)
     for entry in later:
         if entry.journey != known.journey or entry.block > header.number:
