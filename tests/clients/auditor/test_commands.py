@@ -12,7 +12,7 @@ from eth_utils.address import to_checksum_address
 
 from hospes.clients.auditor.commands import audit
 from hospes.core.audit import AuditBundle, Evidence
-from hospes.core.errors import HospesError, MalformedError, ProofError
+from hospes.core.errors import ConfigurationError, HospesError, MalformedError, ProofError
 from hospes.core.genesis import Genesis
 from hospes.core.identities import Hash, keccak, to_hex
 from hospes.service.network import Network, store_network
@@ -178,6 +178,7 @@ def test_collecting_writes_a_bundle_that_verifies(
     checkpoint = f"3:{to_hex(keccak(chain.blocks[3].header))}"
     verified = _run("verify", out, "--genesis", tmp_path / "genesis.json", "--checkpoint", checkpoint)
     assert verified.exit_code == 0, verified.output
+    assert out.stat().st_mode & 0o777 == 0o600
     assert len(AuditBundle.decode(out.read_bytes()).openings) == len(journey.openings)
 
 
@@ -193,6 +194,34 @@ def test_an_address_without_entries_is_no_clean_bill(
     assert last.startswith("Nothing was ever written under this address")
     assert "compare it with the traveller's" in last
     assert "Complete" not in last
+
+
+@pytest.mark.parametrize(("since", "code"), [("8", 0), ("9", 1)])
+def test_a_block_that_is_not_there_yet_is_no_beginning(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: str, code: int
+) -> None:
+    """From the latest final block on a bundle can be proven; from a later one none can, and nothing is written."""
+    monkeypatch.setattr(Node, "at", _node_of(journey.chain))
+    store_network(Network(journey.chain.genesis, "http://ledger.test", (), tmp_path))
+    address, out = to_hex(journey.account.address), tmp_path / "out.json"
+    result = _run("bundle", address, "--out", out, "--network", tmp_path, "--since", since)
+    assert result.exit_code == code
+    assert out.exists() is (code == 0)
+    if code:
+        assert "block 9 is above the latest final block, which is 8" in str(result.exception)
+
+
+def test_a_bundle_that_cannot_be_written_leaves_nothing(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a file stands in the place of its folder, the error names it."""
+    monkeypatch.setattr(Node, "at", _node_of(journey.chain))
+    store_network(Network(journey.chain.genesis, "http://ledger.test", (), tmp_path))
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "out.json"
+    result = _run("bundle", to_hex(journey.account.address), "--out", out, "--network", tmp_path)
+    assert isinstance(result.exception, ConfigurationError)
+    assert "cannot be written" in str(result.exception)
 
 
 def test_evidence_of_another_journey_is_refused(
