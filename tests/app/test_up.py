@@ -9,7 +9,8 @@ import pytest
 
 from hospes.app.embedded import EmbeddedNetwork, NotServedError
 from hospes.app.founding import HOST, Ports, found
-from hospes.app.roster import STORE
+from hospes.app.roster import EVERYBODY, STORE
+from hospes.service.http import Server
 from tests.simulators.world import START
 
 
@@ -42,5 +43,36 @@ def test_a_network_starts_when_the_port_is_free_again(tmp_path: Path) -> None:
         running = EmbeddedNetwork(network)
         await running.start()
         await running.stop()
+
+    asyncio.run(run())
+
+
+class _StubbornError(Exception):
+    """A server that does not stop."""
+
+
+def test_a_server_that_fails_to_stop_keeps_no_other_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error is told when everything else is stopped: all other ports are free, and the ledger can be opened."""
+    ports = Ports.free()
+    network = found(tmp_path / "network", ports, START)
+    stop = Server.stop
+
+    async def stop_but_one(server: Server) -> None:
+        await stop(server)
+        if server.url.endswith(f":{ports.members[STORE.id]}"):
+            raise _StubbornError
+
+    async def run() -> None:
+        running = EmbeddedNetwork(network)
+        await running.start()
+        monkeypatch.setattr(Server, "stop", stop_but_one)
+        with pytest.raises(_StubbornError):
+            await running.stop()
+        await running.stop()
+        again = EmbeddedNetwork(network)
+        monkeypatch.undo()
+        await again.start()
+        assert len(again.addresses) == len(EVERYBODY)
+        await again.stop()
 
     asyncio.run(run())

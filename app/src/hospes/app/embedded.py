@@ -4,6 +4,7 @@ The parts speak to each other over HTTP on loopback, as they would between membe
 independent: whoever runs it could read every keeper's shares, so it is for trying, teaching and testing.
 """
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -101,12 +102,16 @@ class EmbeddedNetwork:
             raise
 
     async def stop(self) -> None:
-        """Stop everything, the ledger last; harmless when called twice."""
-        for server in reversed(self._servers):
-            await server.stop()
-        self._servers.clear()
-        await self._node.close()
-        self.engine.close()
+        """Stop everything, the ledger last; harmless when called twice.
+
+        One that fails to stop keeps no other from stopping; its error is raised when all have been tried.
+        """
+        async with AsyncExitStack() as stack:
+            stack.callback(self.engine.close)
+            stack.push_async_callback(self._node.close)
+            for server in self._servers:
+                stack.push_async_callback(server.stop)
+            self._servers.clear()
 
     def _apps(self, chain: ChainReader) -> list[tuple[Place, FastAPI]]:
         blocks = _made(self.network.directory / STORE_FILE)
