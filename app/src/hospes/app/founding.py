@@ -8,7 +8,7 @@ import itertools
 import secrets
 import shutil
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from hospes.core.identities import Account, MemberId
 from hospes.nodes.ledger.directory import WriterLock
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.genesis import make_genesis
-from hospes.service.membership import MemberKeys, load_member, store_member
+from hospes.service.membership import MemberKeys, store_member
 from hospes.service.network import MEMBERS_FOLDER, NETWORK_FILE, Network, load_network, store_network
 from hospes.service.private_files import write_private
 
@@ -148,11 +148,6 @@ def load_authority(directory: Path) -> Account:
         return Account((directory / AUTHORITY_FILE).read_bytes())
     except (OSError, MalformedError) as error:
         raise ConfigurationError(str(directory / AUTHORITY_FILE), "the authority's key cannot be read") from error
-
-
-def load_members(network: Network, places: Sequence[Place]) -> tuple[MemberKeys, ...]:
-    """Return the keys of these members."""
-    return tuple(load_member(network.member_file(place.id)) for place in places)
 
 
 def _build(directory: Path, ports: Ports, now: int, entropy: Entropy) -> None:

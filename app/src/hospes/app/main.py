@@ -7,7 +7,6 @@ failure: `failures` words them all.
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
-from typing import Any
 
 import click
 
@@ -50,9 +49,8 @@ def hospes(*, verbose: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage, 130 when stopped."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    options: dict[str, Any] = {"standalone_mode": False}
     try:
-        result = hospes.main(words, "hospes", **options)
+        result = hospes.main(words, "hospes", standalone_mode=False)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
