@@ -11,11 +11,11 @@ import pytest
 from hospes.core.chain import EntryKind
 from hospes.core.identities import RecordId
 from hospes.core.proof import Journal
-from hospes.nodes.keeper.database import Row
 from hospes.nodes.keeper.deposits import MAX_WAITING
 from hospes.nodes.keeper.errors import DepositRefusedError
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.nodes.keeper.holdings import KEYS_FILE, Holdings
+from hospes.service.database import Row
 from tests.nodes.keeper.scenes import DEPOSIT_BLOCK, JOURNEY, Line, Scene, but, deposit, salted
 
 WHAT = ("medication", "patient-summary")

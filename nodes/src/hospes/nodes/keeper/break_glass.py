@@ -11,7 +11,7 @@ from typing import Final
 
 from hospes.core.chain import Entry
 from hospes.core.identities import Address, MemberId
-from hospes.nodes.keeper.database import Database
+from hospes.service.database import Database
 
 BREAK_GLASS_AN_HOUR: Final = 20
 HOUR_S: Final = 3600

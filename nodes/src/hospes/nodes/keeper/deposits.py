@@ -13,10 +13,10 @@ from hospes.core import wire
 from hospes.core.errors import SealingError
 from hospes.core.identities import ZERO_HASH, Address, Hash, RecordId
 from hospes.core.messages import CLASSES, Deposit, DepositBody, RecordClass
-from hospes.nodes.keeper.database import Database
 from hospes.nodes.keeper.errors import ConflictError, DepositRefusedError
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.nodes.keeper.vault import Vault, stand_in
+from hospes.service.database import Database
 
 MAX_WAITING: Final = 64
 """Deposits of one journey that are not known to be logged; ours, so that an access looks through few of them."""

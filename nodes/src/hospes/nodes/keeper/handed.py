@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hospes.core.identities import Address, Hash, RecordId
-from hospes.nodes.keeper.database import Database
+from hospes.service.database import Database
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS withdrawals (

@@ -14,7 +14,6 @@ from hospes.core.messages import Consent
 from hospes.core.proof import Journal
 from hospes.nodes.keeper import break_glass, deposits, handed, notices, standing
 from hospes.nodes.keeper.break_glass import BreakGlassWatch
-from hospes.nodes.keeper.database import Database
 from hospes.nodes.keeper.deposits import Deposits
 from hospes.nodes.keeper.errors import ConflictError
 from hospes.nodes.keeper.handed import Handed, HandedErasure
@@ -23,6 +22,7 @@ from hospes.nodes.keeper.notices import Notices
 from hospes.nodes.keeper.slots import numbers_of, open_slots, read_slots
 from hospes.nodes.keeper.standing import Standing
 from hospes.nodes.keeper.vault import Vault
+from hospes.service.database import Database
 
 HOLDINGS_FILE: Final = "holdings.db"
 KEYS_FILE: Final = "keys.db"

@@ -10,7 +10,7 @@ from typing import Final
 
 from hospes.core.bodies import SealedNotice
 from hospes.core.identities import Address, Hash
-from hospes.nodes.keeper.database import Database
+from hospes.service.database import Database
 
 MAX_NOTICES: Final = 1024
 """Of one reply, so that it stays far below what a client reads. The wallet asks again from the last number it got."""

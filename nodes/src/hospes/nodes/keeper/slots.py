@@ -15,10 +15,10 @@ from hospes.core.chain import EntryKind
 from hospes.core.identities import ZERO_HASH, Address, Hash
 from hospes.core.messages import CLASSES
 from hospes.core.proof import Journal
-from hospes.nodes.keeper.database import Database
 from hospes.nodes.keeper.decide import DEPOSITS_A_CLASS
 from hospes.nodes.keeper.deposits import MAX_WAITING, Deposits, LyingDeposit
 from hospes.nodes.keeper.held import HeldDeposit
+from hospes.service.database import Database
 
 _UNERASED: Final = (
     "NOT EXISTS (SELECT 1 FROM erased WHERE erased.journey = deposits.journey AND erased.record = deposits.record)"

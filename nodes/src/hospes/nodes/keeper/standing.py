@@ -13,10 +13,10 @@ from hospes.core import wire
 from hospes.core.errors import SealingError
 from hospes.core.identities import ZERO_HASH, Address, Country, Hash
 from hospes.core.messages import TREATMENT, Consent, Grant, RecordClass
-from hospes.nodes.keeper.database import Database, Row
 from hospes.nodes.keeper.errors import ConflictError
 from hospes.nodes.keeper.held import StandingConsent
 from hospes.nodes.keeper.vault import Vault, stand_in
+from hospes.service.database import Database, Row
 
 MAX_STANDING: Final = 64
 """Standing consents of one journey; ours, so that nobody fills a disk in one journey's name."""

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hospes.core.errors import SealingError
-from hospes.nodes.keeper.database import Database
+from hospes.service.database import Database
 
 _NAME_BYTES: Final = 16
 _KEY_BYTES: Final = 32

@@ -1,6 +1,6 @@
 """One SQLite file that loses nothing it acknowledged and keeps nothing it deleted.
 
-It knows no table; `holdings` and `vault` do. Its calls block; whoever serves moves them off the event loop.
+It knows no table: whoever opens it brings a schema. Its calls block; whoever serves moves them off the event loop.
 
 Sources: SQLite documentation: WAL, ``PRAGMA synchronous``, ``secure_delete``, ``wal_checkpoint``; measured for this
 project: only secure delete together with a truncated log leaves no byte of a deleted row in the files.
@@ -128,4 +128,4 @@ class Database:
 
 
 def _cannot_be_opened(path: Path, error: Exception) -> ConfigurationError:
-    return ConfigurationError(str(path), f"the keeper's database cannot be opened ({error})")
+    return ConfigurationError(str(path), f"the database cannot be opened ({error})")
