@@ -157,7 +157,7 @@ def _narrative_says_more(section: Section) -> bool:
 def _fact(fact: Fact, *, listed: bool) -> Iterator[_Paragraph]:
     plain = joined((_particular(fact, label) for label in Label if label in _PLAIN), "; ")
     text = joined((fact.text, plain), ": ")
-    style = Style.DANGER if _is_dangerous(fact) else Style.FACT
+    style = Style.DANGER if is_dangerous(fact) else Style.FACT
     yield style, text, "  * ", _DEEP
     context = (
         fact.status or "status not stated",
@@ -178,7 +178,8 @@ def _particular(fact: Fact, label: Label) -> str:
     return f"criticality {text}" if text and label is Label.CRITICALITY else text
 
 
-def _is_dangerous(fact: Fact) -> bool:
+def is_dangerous(fact: Fact) -> bool:
+    """Whether a fact may kill: an allergy of high criticality, or with a severe reaction."""
     if fact.resource_type != "AllergyIntolerance":
         return False
     words = f"{fact.detail(Label.CRITICALITY)} {fact.detail(Label.REACTION)}".replace("(", " ").replace(")", " ")
