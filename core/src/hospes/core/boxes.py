@@ -27,7 +27,9 @@ _STANDING: Final = b"hospes/standing/1"
 _REQUEST: Final = b"hospes/request/1"
 _ANSWER: Final = b"hospes/answer/1"
 _NOTICE: Final = b"hospes/notice/1"
+_ENROL: Final = b"hospes/enrol/1"
 _ALERT: Final = b"hospes/alert/1"
+_ATTEST: Final = b"hospes/attest/1"
 
 
 class BoxSecret:
@@ -141,6 +143,16 @@ def answer_info(domain: Domain, journey: Address, number: int, entry_hash: Hash,
 def notice_info(domain: Domain, journey: Address, number: int) -> bytes:
     """Return the context of a notice to the traveller about one entry."""
     return _NOTICE + domain.separator() + journey + number.to_bytes(8)
+
+
+def enrol_info(domain: Domain, journey: Address, oracle: Address) -> bytes:
+    """Return the context of an enrolment on its way to an oracle."""
+    return _ENROL + domain.separator() + journey + oracle
+
+
+def attest_info(domain: Domain, alert_hash: Hash, oracle: Address) -> bytes:
+    """Return the context of an alert on its way to another oracle, which is asked to attest it."""
+    return _ATTEST + domain.separator() + alert_hash + oracle
 
 
 def alert_info(domain: Domain, alert_hash: Hash, addressee: Address) -> bytes:

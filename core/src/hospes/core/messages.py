@@ -17,6 +17,8 @@ from hospes.core.typed_data import Message, hash_list, hash_struct, hash_words
 MAX_LIST: Final = 64
 """Items of any list of a message (PROTOCOL section 1)."""
 MAX_KEEPERS: Final = 16
+MAX_ORACLES: Final = 8
+"""That one device speaks to (firmware/SPEC.md section 1)."""
 MAX_TEXT_BYTES: Final = 256
 """Of a practitioner's name and the like: one line on a screen. Ours, so that every message has a bound."""
 ANY_HOSPITAL: Final = "hospital:*"
@@ -407,6 +409,65 @@ class Attestation(Message):
 
     alert_hash: Hash
     oracle_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment(Message):
+    """A journey's word to one oracle: judge the frames of this device until then (ADR 0007).
+
+    Attributes
+    ----------
+    journey, oracle : Address
+    device : int
+        As its frames name it.
+    stream : int
+        The oracle's index at the device.
+    frame_key_hash : Hash
+        keccak256 of the frame key, which is used for this enrolment and nothing else.
+    gate : Hash
+        Of the card.
+    where : Country
+        Where the traveller is going: whom to ask while the device knows no position.
+    not_after, at : int
+        Unix seconds: when it ends by itself, and when it was signed.
+    """
+
+    TYPE = (
+        "Enrolment(address journey,address oracle,uint32 device,uint8 stream,bytes32 frameKeyHash,bytes32 gate,"
+        "string where,uint64 notAfter,uint64 at)"
+    )
+
+    journey: Address
+    oracle: Address
+    device: int
+    stream: int
+    frame_key_hash: Hash
+    gate: Hash
+    where: Country
+    not_after: int
+    at: int
+
+    def __post_init__(self) -> None:
+        """Refuse an oracle that the device cannot have, no gate, and an end before the beginning."""
+        Message.__post_init__(self)
+        country(self.where)
+        if self.stream >= MAX_ORACLES:
+            raise MalformedError("Enrolment", "stream", f"a device has {MAX_ORACLES} oracles at most")
+        if not any(self.gate):
+            raise MalformedError("Enrolment", "gate", "an alert without a gate helps nobody")
+        if self.not_after <= self.at:
+            raise MalformedError("Enrolment", "notAfter", "the enrolment ends before it begins")
+
+
+@dataclass(frozen=True, slots=True)
+class Unenrolment(Message):
+    """A journey's word to one oracle: forget me, my device and every reading (ADR 0007)."""
+
+    TYPE = "Unenrolment(address journey,address oracle,uint64 at)"
+
+    journey: Address
+    oracle: Address
+    at: int
 
 
 def sorted_grants(grants: Iterable[Grant]) -> tuple[Grant, ...]:
