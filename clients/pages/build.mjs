@@ -2,7 +2,7 @@
 //
 //   node build.mjs            writes each page's files next to the Python module that serves them
 //   node build.mjs --check    builds to build/check and fails when a committed file differs by a byte
-//   node build.mjs --tests    bundles tests/**/*.test.ts(x) into build/tests and runs them
+//   node build.mjs --tests    bundles tests/**/*.test.ts(x) into build/tests, or --into FOLDER, and runs them
 //
 // A page is a folder of src/: main.tsx (or main.ts), page.css, index.html and whatever lies in its static/. A page with
 // a service-worker.ts works offline: the list of its files and their common hash are put into the worker.
@@ -73,7 +73,8 @@ function compare(built, committed, name) {
 }
 
 async function buildTests() {
-  const into = join(HERE, "build/tests");
+  const at = process.argv.indexOf("--into");
+  const into = at < 0 ? join(HERE, "build/tests") : process.argv[at + 1];
   rmSync(into, { recursive: true, force: true });
   const found = readdirSync(join(HERE, "tests"), { recursive: true }).filter((file) => /\.test\.tsx?$/.test(file));
   const entryPoints = found.map((file) => ({ in: join(HERE, "tests", file), out: file.replace(/\.tsx?$/, "") }));
