@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from hospes.clients.hospital.gateway_errors import GatewayFileError, NoAlertError
+from hospes.clients.hospital.gateway_errors import NoAlertError
 from hospes.clients.hospital.inbox import Inbox, Standing
 from hospes.clients.hospital.shelf import Shelf
 from hospes.core import boxes, wire
 from hospes.core.alert_box import AlertBox
 from hospes.core.bodies import InboxReply, InboxRequest
 from hospes.core.chain import AlertState
+from hospes.core.errors import ConfigurationError
 from hospes.core.identities import ZERO_HASH, Address, Hash, MemberId
 from hospes.core.typed_data import Domain, digest
 from hospes.service.errors import NodeError
@@ -264,7 +265,7 @@ def test_acknowledged_before_it_is_acknowledged_still(counter: Counter, evora: M
 def test_a_file_that_is_no_shelf_is_refused(tmp_path: Path) -> None:
     """An operator hears what is wrong; nothing is written over."""
     (tmp_path / "shelf.sqlite").write_bytes(b"something else" * 100)
-    with pytest.raises(GatewayFileError, match="cannot be used"):
+    with pytest.raises(ConfigurationError, match="cannot be opened"):
         Shelf(tmp_path / "shelf.sqlite")
     assert (tmp_path / "shelf.sqlite").read_bytes() == b"something else" * 100
 

@@ -98,6 +98,9 @@ def _announce(running: EmbeddedNetwork, seconds: float) -> None:
     click.echo(f"ledger       {network.ledger_url}")
     for place in EVERYBODY:
         click.echo(f"  {place.id:<18} {place.country}  {_ROLES[place.role]:<8}  {running.addresses[place.id]}")
+    click.echo("consoles, each with a token for a day of trying:")
+    for name, url in running.consoles.items():
+        click.echo(f"  {name:<18} {url}")
     if not network.ledger_url.endswith(f":{LEDGER_PORT}"):
         click.echo("another program had one of the usual ports when this network was founded, so it has others")
     click.echo(f"ready after {seconds:.1f} s; stop with Ctrl-C; in another terminal, try: hospes wallet new")

@@ -4,6 +4,9 @@ The parts speak to each other over HTTP on loopback, as they would between membe
 independent: whoever runs it could read every keeper's shares, so it is for trying, teaching and testing.
 """
 
+import os
+import secrets
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -12,10 +15,16 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 
 from hospes.app.founding import LEDGER_FOLDER, load_authority
-from hospes.app.roster import HOSPITALS, KEEPERS, STORE, Place
+from hospes.app.roster import DOCTORS, HOSPITALS, KEEPERS, STORE, Place
+from hospes.clients.hospital.configuration import GatewayConfiguration
+from hospes.clients.hospital.desk import Desk
 from hospes.clients.hospital.gateway import gateway_app
+from hospes.clients.hospital.hospital import Hospital
+from hospes.clients.hospital.page_files import PAGE
+from hospes.clients.hospital.tokens import TOKEN_BYTES, Badge, hash_of
 from hospes.core.errors import ConfigurationError
 from hospes.core.identities import MemberId
+from hospes.core.messages import TREATMENT
 from hospes.nodes.keeper.configuration import KeeperConfiguration
 from hospes.nodes.keeper.keeper import MEMORY_FILE, Keeper
 from hospes.nodes.ledger.engine import Engine
@@ -23,6 +32,7 @@ from hospes.nodes.ledger.service import ledger_app
 from hospes.nodes.store.blocks import SqliteBlocks
 from hospes.nodes.store.service import StoreService
 from hospes.service.chain import ChainReader
+from hospes.service.client import connection
 from hospes.service.http import Server
 from hospes.service.membership import MemberKeys, load_member
 from hospes.service.memory import FileMemory
@@ -32,9 +42,12 @@ from hospes.service.relay import Relay
 from hospes.service.sender import Sender
 
 KEEPERS_FOLDER: Final = "keepers"
+GATEWAYS_FOLDER: Final = "gateways"
 STORE_FILE: Final = "store/blocks.sqlite"
 GRACE_S: Final = 0.0
 """Erased shares are deleted at once: nobody's wallet can be stolen from a demonstration (PROTOCOL section 8)."""
+TOKEN_S: Final = 86_400
+"""Seconds that a console's token lasts: a day of trying."""
 
 
 class NotServedError(ConfigurationError):
@@ -70,6 +83,10 @@ class EmbeddedNetwork:
         Where each member listens, as the registry says.
     keeper_chains : dict of MemberId to ChainReader
         What each keeper sees of the chain, through a node that can be replaced by a lying one.
+    desks : dict of MemberId to Desk
+        What the people of each hospital work with.
+    consoles : dict of MemberId to str
+        Where each hospital's console is, with a token for this run behind the ``#``, which no browser sends.
     """
 
     def __init__(self, network: Network) -> None:
@@ -78,7 +95,10 @@ class EmbeddedNetwork:
         self.keeper_chains: dict[MemberId, ChainReader] = {}
         directory, pin = network.directory / LEDGER_FOLDER, network.genesis.pin()
         self.engine = Engine.open(directory, load_authority(network.directory), pin=pin)
+        self.desks: dict[MemberId, Desk] = {}
+        self.consoles: dict[MemberId, str] = {}
         self._servers: list[Server] = []
+        self._http = connection()
         self._node = Node.at(network.ledger_url)
 
     async def start(self) -> None:
@@ -109,6 +129,9 @@ class EmbeddedNetwork:
         async with AsyncExitStack() as stack:
             stack.callback(self.engine.close)
             stack.push_async_callback(self._node.close)
+            stack.push_async_callback(self._http.aclose)
+            for desk in self.desks.values():
+                stack.callback(desk.close)
             for server in self._servers:
                 stack.push_async_callback(server.stop)
             self._servers.clear()
@@ -117,7 +140,7 @@ class EmbeddedNetwork:
         blocks = _made(self.network.directory / STORE_FILE)
         store = StoreService(SqliteBlocks(blocks), chain, self._keys(STORE).account)
         keepers = [(place, self._keeper(place)) for place in KEEPERS]
-        hospitals = [(place, gateway_app(self._relay(self._keys(place)))) for place in HOSPITALS]
+        hospitals = [(place, self._gateway(place)) for place in HOSPITALS]
         return [(STORE, store.application()), *keepers, *hospitals]
 
     def _keeper(self, place: Place) -> FastAPI:
@@ -126,6 +149,22 @@ class EmbeddedNetwork:
         memory = FileMemory(configuration.directory / MEMORY_FILE)
         chain = self.keeper_chains[place.id] = ChainReader(self._node, self.network.genesis, memory)
         return Keeper(configuration, keys, chain, self._relay(keys)).app
+
+    def _gateway(self, place: Place) -> FastAPI:
+        """Return a hospital's gateway, with a token for the console that this run's screen can name."""
+        keys, configuration = self._keys(place), GatewayConfiguration(self._directory(place))
+        chain = ChainReader(self._node, self.network.genesis, FileMemory(configuration.memory_file))
+        sender = Sender(self._node, keys.account, self.network.genesis.chain_id)
+        hospital = Hospital(keys, chain, sender, self._http, self.network.stores, time.time, os.urandom)
+        desk = self.desks[place.id] = Desk(configuration, hospital, time.time, os.urandom)
+        token, until = secrets.token_urlsafe(TOKEN_BYTES), desk.now() + TOKEN_S
+        badge = Badge(hash_of(token), DOCTORS[place.id], TREATMENT, may_break_glass=True, not_after=until)
+        desk.tokens.add(badge, desk.now())
+        self.consoles[place.id] = f"{self.addresses[place.id]}{PAGE}#{token}"
+        return gateway_app(Relay(sender), desk)
+
+    def _directory(self, place: Place) -> Path:
+        return self.network.directory / GATEWAYS_FOLDER / place.id
 
     def _keys(self, place: Place) -> MemberKeys:
         return load_member(self.network.member_file(place.id))

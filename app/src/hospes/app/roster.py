@@ -51,6 +51,12 @@ HOSPITALS: Final = (
     _place("hospital-badajoz", Role.HOSPITAL, "ES", 8612),
     _place("hospital-bordeaux", Role.HOSPITAL, "FR", 8613),
 )
+DOCTORS: Final = {
+    MemberId("hospital-evora"): "Dr. Inês Carvalho",
+    MemberId("hospital-badajoz"): "Dr. Carmen Ruiz",
+    MemberId("hospital-bordeaux"): "Dr. Luc Moreau",
+}
+"""Who is on duty in each hospital."""
 STORE: Final = _place("archive-nantes", Role.AUDITOR, "FR", 8621)
 EVERYBODY: Final = (*KEEPERS, *HOSPITALS, STORE)
 LEDGER_PORT: Final = 8545

@@ -35,7 +35,7 @@ from hospes.clients.hospital.desk import Desk
 from hospes.clients.hospital.gateway_errors import TokenError
 from hospes.clients.hospital.hospital import OpenedRecords
 from hospes.clients.hospital.interpreting import LANGUAGES, Translators
-from hospes.clients.hospital.reading import read_record
+from hospes.clients.hospital.reading import Reading, read_record
 from hospes.clients.hospital.record import OpenedRecord
 from hospes.clients.hospital.screen import MAX_LINE, header, warnings
 from hospes.clients.hospital.tokens import Badge
@@ -160,12 +160,11 @@ class Console:
         look = await http.body(request, Look)
         return await self._shown(await self._desk.open(badge, look.journey, break_glass=False), look.to)
 
-    async def read_again(self, request: Request, _: Badge) -> ShownRecord:
+    async def read_again(self, request: Request, _: Badge) -> Reading:
         """Read a document that the page has in another language; nobody is asked."""
         again = await http.body(request, ReadAgain, limit=MAX_AGAIN_BYTES)
-        document = again.document.encode()
-        reading = await asyncio.to_thread(read_record, document, again.media_type, again.to, self._translators)
-        return ShownRecord("", 0, 0, printable(again.media_type), "", issued=False, reading=reading)
+        texts = again.media_type, again.to, self._translators, again.written_in
+        return await asyncio.to_thread(read_record, again.document.encode(), *texts)
 
     async def accesses(self, _: Request, __: Badge) -> ShownAccesses:
         """Show the hospital's own list."""

@@ -162,11 +162,19 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """A document that the page has, to be read in another language: no new access."""
+    """A document that the page has, to be read in another language: no new access.
+
+    Attributes
+    ----------
+    document, media_type, to : str
+    written_in : str
+        Its language, if somebody had to say it; empty otherwise.
+    """
 
     document: str
     media_type: str
     to: str
+    written_in: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,8 +187,8 @@ class Inbox:
         """Forget alerts that were never raised and whose deadline passed before this time; return whether any was."""
         with self._lock:
             gone = {key for key, each in self._alerts.items() if _never_raised(each, before)}
-            for key in gone:
-                self._shelf.remove(KIND, key)
+            if gone:
+                self._shelf.remove(KIND, *gone)
             self._alerts = {key: each for key, each in self._alerts.items() if key not in gone}
             return bool(gone)
 

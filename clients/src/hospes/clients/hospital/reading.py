@@ -21,6 +21,8 @@ WIDE: Final = 2000
 """Cells of a line: the page wraps."""
 MAX_TEXT_BYTES: Final = 1 << 20
 NO_TRANSLATION: Final = "no translation available: the record stands in its own language"
+NO_LANGUAGE: Final = "no translation available: the record does not say in which language it was written"
+SAME_LANGUAGE: Final = "not translated: the record was written in this language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,16 @@ class Interpreter(Protocol):
 
 
 class Silent:
-    """An `Interpreter` that has no words: every text stands alone."""
+    """An `Interpreter` that has no words: every text stands alone.
 
-    notice = NO_TRANSLATION
+    Parameters
+    ----------
+    notice : str
+        Why.
+    """
+
+    def __init__(self, notice: str) -> None:
+        self.notice = notice
 
     def say(self, text: str) -> Said:
         """Return the original."""
@@ -157,11 +166,22 @@ class Interpreters(Protocol):
         ...
 
 
-def read_record(document: bytes, media_type: str, to: str, interpreters: Interpreters) -> Reading:
-    """Return a record for a reader of the language `to`; a record that is no summary as its text."""
+def read_record(document: bytes, media_type: str, to: str, interpreters: Interpreters, written_in: str = "") -> Reading:
+    """Return a record for one reader; a record that is no summary as its text.
+
+    Parameters
+    ----------
+    document : bytes
+    media_type : str
+    to : str
+        The reader's language.
+    interpreters : Interpreters
+    written_in : str
+        The language of the document if it does not say so itself.
+    """
     if media_type.split(";", maxsplit=1)[0].strip() == FHIR:
         try:
-            return read_summary(read(document), to, interpreters)
+            return read_summary(read(document), to, interpreters, written_in)
         except HospesError as error:
             return Reading("", "", NO_TRANSLATION, plain=(f"this is no patient summary that can be shown: {error}",))
     if media_type.startswith("text/") and len(document) <= MAX_TEXT_BYTES:
@@ -171,11 +191,11 @@ def read_record(document: bytes, media_type: str, to: str, interpreters: Interpr
     return Reading("", "", NO_TRANSLATION, plain=(told,))
 
 
-def read_summary(summary: Summary, to: str, interpreters: Interpreters) -> Reading:
-    """Return a summary for a reader of the language `to`."""
-    language = summary.header.language
+def read_summary(summary: Summary, to: str, interpreters: Interpreters, written_in: str = "") -> Reading:
+    """Return a summary for one reader; the parameters as of `read_record`."""
+    language = summary.header.language or written_in
     found = interpreters.between(language, to)
-    interpreter: Interpreter = found or Silent()
+    interpreter: Interpreter = found or Silent(_why_silent(language, to))
     lines = render_text(summary, WIDE)
     return Reading(
         language=printable(language),
@@ -185,6 +205,12 @@ def read_summary(summary: Summary, to: str, interpreters: Interpreters) -> Readi
         sections=tuple(_sections(summary.sections, interpreter)),
         quality=_of_style(lines, (Style.FINDING,)),
     )
+
+
+def _why_silent(language: str, to: str) -> str:
+    if not language:
+        return NO_LANGUAGE
+    return SAME_LANGUAGE if language.partition("-")[0] == to.partition("-")[0] else NO_TRANSLATION
 
 
 def _of_style(lines: Sequence[Line], styles: Sequence[Style]) -> tuple[str, ...]:

@@ -2,13 +2,9 @@
 
 It opens no box and knows no kind. A key is a hash, so that not even an address stands in the file. Its calls block; the
 services move them off their event loop.
-
-Sources: SQLite documentation: WAL, ``PRAGMA synchronous``, ``secure_delete``.
 """
 
-import os
 import sqlite3
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,15 +13,13 @@ from typing import Final
 
 from hospes.clients.hospital.gateway_errors import GatewayFileError
 from hospes.core.identities import Hash
-from hospes.service.private_files import make_private
+from hospes.service.database import Database
 
-BUSY_S: Final = 5.0
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS boxes (
     place INTEGER PRIMARY KEY, kind TEXT NOT NULL, key BLOB NOT NULL, at INTEGER NOT NULL, box BLOB NOT NULL,
     UNIQUE (kind, key));
 """
-_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +49,46 @@ class Shelf:
 
     Raises
     ------
-    GatewayFileError
+    ConfigurationError
         When the file is no database of ours or cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        with _mapped():
-            make_private(path.parent)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._database = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            for pragma in _PRAGMAS:
-                self._database.execute(f"PRAGMA {pragma}")
-            self._database.executescript(_SCHEMA)
+        self._database = Database(path, _SCHEMA)
 
-    def put(self, kind: str, kept: Kept) -> bool:
-        """Keep a box; False when there was one under this key, which stays."""
+    def put(self, kind: str, kept: Kept) -> None:
+        """Keep a box; one that is there under this key already stays."""
         query = "INSERT OR IGNORE INTO boxes (kind, key, at, box) VALUES (?, ?, ?, ?)"
-        with self._lock, _mapped():
-            return self._database.execute(query, (kind, kept.key, kept.at, kept.box)).rowcount == 1
+        with _mapped():
+            self._database.run(query, kind, kept.key, kept.at, kept.box)
 
     def replace(self, kind: str, key: Hash, box: bytes) -> None:
         """Keep another box under a key that is there."""
-        with self._lock, _mapped():
-            self._database.execute("UPDATE boxes SET box = ? WHERE kind = ? AND key = ?", (box, kind, key))
+        with _mapped():
+            self._database.run("UPDATE boxes SET box = ? WHERE kind = ? AND key = ?", box, kind, key)
 
-    def remove(self, kind: str, key: Hash) -> None:
-        """Forget a box; harmless when it is not there."""
-        with self._lock, _mapped():
-            self._database.execute("DELETE FROM boxes WHERE kind = ? AND key = ?", (kind, key))
+    def remove(self, kind: str, *keys: Hash) -> None:
+        """Forget boxes, their bytes too; harmless when they are not there."""
+        with _mapped():
+            with self._database.writing():
+                for key in keys:
+                    self._database.run("DELETE FROM boxes WHERE kind = ? AND key = ?", kind, key)
+            self._database.purge()
 
     def all(self, kind: str) -> tuple[Kept, ...]:
         """Return all boxes of a kind, in the order in which they came."""
-        with self._lock, _mapped():
-            rows = self._database.execute("SELECT key, at, box FROM boxes WHERE kind = ? ORDER BY place", (kind,))
-            return tuple(Kept(Hash(key), at, box) for key, at, box in rows.fetchall())
+        with _mapped():
+            rows = self._database.rows("SELECT key, at, box FROM boxes WHERE kind = ? ORDER BY place", kind)
+        return tuple(Kept(Hash(key), at, box) for key, at, box in rows)
 
     def close(self) -> None:
         """Close the file; harmless when called twice."""
-        with self._lock:
-            self._database.close()
+        self._database.close()
 
 
 @contextmanager
 def _mapped() -> Generator[None, None, None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         raise GatewayFileError(f"{type(error).__name__}: {error}") from error
