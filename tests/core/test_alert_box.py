@@ -84,7 +84,15 @@ def test_other_values_are_refused(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("feature", "unit", "direction"),
-    [("", "", "high"), ("Heart", "", "high"), ("x" * 65, "", "high"), ("hr", "a b", "high"), ("hr", "", "sideways")],
+    [
+        ("", "", "high"),
+        ("Heart", "", "high"),
+        ("a.b.c", "", "high"),
+        (".a", "", "high"),
+        ("x" * 65, "", "high"),
+        ("hr", "a b", "high"),
+        ("hr", "", "sideways"),
+    ],
 )
 def test_reasons_are_codes(feature: str, unit: str, direction: str) -> None:
     """No sentence fits into a reason."""

@@ -22,7 +22,7 @@ from hospes.core.messages import Alert
 from hospes.core.typed_data import Domain, digest
 from hospes.service.membership import MemberKeys
 
-features = st.from_regex(r"\A[a-z][a-z0-9_]{0,20}\Z")
+features = st.from_regex(r"\A[a-z][a-z0-9_]{0,20}(\.[a-z0-9_]{1,9})?\Z")
 units = st.sampled_from(["", "/min", "mm[Hg]", "%", "Cel"])
 times = st.integers(0, 2**64 - 1)
 values = st.decimals(-(10**6), 10**6, places=3).map(lambda value: f"{value:f}").filter(lambda text: text[:2] != "-0")
@@ -54,9 +54,9 @@ def an_alert_box(card: Card | None = None, addressee: str = "hospital-evora", no
     points = tuple(TrendPoint(now - 600 + 60 * i, f"{96 + 4 * i}") for i in range(10))
     detail = AlertDetail(
         reasons=(
-            Reason("af_probability", "0.97", "", "high"),
-            Reason("heart_rate", "132", "/min", "high"),
-            Reason("systolic_pressure", "171", "mm[Hg]", "rising"),
+            Reason("atrial_fibrillation", "0.97", "", "present"),
+            Reason("heart_rate.last", "132", "/min", "high"),
+            Reason("systolic_pressure.slope", "18.5", "mm[Hg]/h", "rising"),
         ),
         trend=(Trend("heart_rate", "/min", points),),
         device=DeviceState(64, now - 5, 0),

@@ -29,7 +29,8 @@ MAX_LONGITUDE: Final = 180_000_000
 FULL_PERCENT: Final = 100
 DIRECTIONS: Final = ("falling", "high", "low", "present", "rising")
 """In which way a feature speaks for the alert: beyond its usual range, on its way there, or there at all."""
-_FEATURE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_FEATURE: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
+_MAX_FEATURE: Final = 64
 _UNIT: Final = re.compile(r"[!-~]{0,16}")
 """A unit of UCUM; empty for a number without one."""
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?")
@@ -76,7 +77,7 @@ class Reason:
     Attributes
     ----------
     feature : str
-        Its name in the table of features, such as ``"heart_rate"``.
+        Its name in the table of features, such as ``"heart_rate.last"``, or of the outcome that was judged.
     value : str
         Decimal.
     unit : str
@@ -227,7 +228,7 @@ class AlertBox:
 
 
 def _require_feature(what: str, feature: str, unit: str) -> None:
-    if not _FEATURE.fullmatch(feature):
+    if len(feature) > _MAX_FEATURE or not _FEATURE.fullmatch(feature):
         raise MalformedError(what, "feature", "expected a name of the table of features")
     if not _UNIT.fullmatch(unit):
         raise MalformedError(what, "unit", "expected a unit of UCUM, at most 16 characters")
