@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from hospes.contracts import calls
 from hospes.contracts.addresses import ALERTS
 from hospes.contracts.genesis import FirstSet
 from hospes.contracts.storage import NotOnChainError, alert_slots
@@ -13,6 +14,7 @@ from hospes.core.errors import ProofError
 from hospes.core.identities import ZERO_HASH, Address, keccak
 from hospes.core.proof import AccountProof
 from hospes.service.chain import ChainReader
+from hospes.service.sender import Sender
 from tests.simulators.paper_chain import START, PaperChain, founder
 
 HOSPITALS = [founder(name, Role.HOSPITAL, "PT")[1] for name in ("evora", "beja")]
@@ -89,6 +91,20 @@ def test_a_node_cannot_make_up_an_alert(chain: PaperChain, monkeypatch: pytest.M
     async def story() -> None:
         with pytest.raises(ProofError):
             await at.alert(SECOND, await at.tip())
+
+    asyncio.run(story())
+
+
+def test_a_call_reaches_the_alerts(chain: PaperChain) -> None:
+    """A sender's transaction goes to the alerts, whose address has a capital letter in its checksum."""
+
+    async def story() -> None:
+        chain.raise_alert(FIRST, EVORA, START + 600, 1)
+        evora, _ = founder("evora", Role.HOSPITAL, "PT")
+        sender = Sender(chain.node(), evora, chain.genesis.chain_id)
+        await sender.final(await sender.send(ALERTS, calls.acknowledge(FIRST)))
+        at = reader(chain)
+        assert (await at.alert(FIRST, await at.tip())).acknowledged_block == 2
 
     asyncio.run(story())
 

@@ -29,8 +29,8 @@ from hospes.clients.hospital.recipient import Recipient
 from hospes.core.cards import Card
 from hospes.core.chain import EntryKind, Member
 from hospes.core.errors import BoxError, HospesError, MalformedError
-from hospes.core.identities import Account, Address, Hash, keccak
-from hospes.core.messages import Issued
+from hospes.core.identities import ZERO_HASH, Account, Address, Hash, MemberId, keccak
+from hospes.core.messages import Alert, Issued
 from hospes.core.sealing import SEGMENT_BYTES, SignedIssued
 from hospes.core.typed_data import digest
 from hospes.service.collect import collect
@@ -62,6 +62,20 @@ def test_breaking_the_glass_gives_the_summary_and_leaves_a_mark(place: Place, re
     assert not opened.unopened
     assert not opened.silent
     assert len(opened.asked.answers) >= 4
+
+
+def test_an_alert_that_nobody_raised_opens_nothing(place: Place, ready: Ready) -> None:
+    """The access commits to the alert that is shown, and the keepers look for it on the chain; without it they open."""
+    world, card = place.town.world, ready.traveller.card
+    now, salt = int(world.clock.now), keccak(b"an alert of nobody's")
+    alert = Alert(card.journey, MemberId("hospital-evora"), 3, now, now + 600, salt, salt)
+    with pytest.raises(NothingReleasedError) as nothing:
+        place.run(place.hospital().break_glass(card, DOCTOR, alert))
+    assert nothing.value.asked.access.evidence == digest(world.genesis.domain, alert)
+    assert len(nothing.value.asked.answers) >= 4
+    opened = place.run(place.hospital().break_glass(card, DOCTOR))
+    assert opened.asked.access.evidence == ZERO_HASH
+    assert len(opened.records) == 1
 
 
 def test_what_a_hospital_holds_convinces_an_auditor(place: Place, ready: Ready) -> None:

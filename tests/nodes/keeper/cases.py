@@ -62,6 +62,8 @@ EVIDENT: Final = replace(ACCESS, evidence=ALERT_HASH)
 ERASURE: Final = Hash(salted("erasure"))
 OTHER_ALERT: Final = replace(ALERT, salt=salted("other alert"))
 FOREIGN_ALERT: Final = replace(ALERT, journey=OTHER_JOURNEY)
+ELSEWHERE: Final = replace(ALERT, addressee=MemberId("hospital-porto"))
+ELSEWHERE_EVIDENCE: Final = replace(ACCESS, evidence=digest(DOMAIN, ELSEWHERE))
 FOREIGN_EVIDENCE: Final = replace(ACCESS, evidence=digest(DOMAIN, FOREIGN_ALERT))
 PAIR: Final = standing(
     replace(GRANT, what=("medication",)),
@@ -76,17 +78,20 @@ Expected = tuple[tuple[str, int], ...] | type[HospesError]
 
 @dataclass(frozen=True)
 class Case:
-    """A scene and what must come of it; `look_ups` instead of a decision where that is the question."""
+    """A scene and what must come of it; `look_ups` or `evidence` instead of a decision where that is the question."""
 
     scene: Scene
     expected: Expected = NOTHING
     look_ups: tuple[Hash, ...] | None = None
+    evidence: Hash | None = None
 
     def passes(self, module: ModuleType = rules) -> bool:
         """Return whether the rules in `module` do as expected."""
         try:
             if self.look_ups is not None:
                 return self.scene.looked_up(module) == self.look_ups
+            if self.evidence is not None:
+                return self.scene.evidence(module) == self.evidence
             return self.scene.ask(module) == self.expected
         except HospesError as error:
             return type(error) is self.expected
@@ -254,6 +259,12 @@ WHOLE: Final = {
     "evidence without an alert": Case(asking(EVIDENT), NOTHING),
     "evidence that was raised but is not shown": Case(asking(EVIDENT, raised=frozenset({ALERT_HASH})), NOTHING),
     "evidence that was not raised": Case(asking(EVIDENT, alert=ALERT), NOTHING),
+    "evidence shown while another alert was raised": Case(
+        asking(EVIDENT, alert=ALERT, raised=frozenset({digest(DOMAIN, OTHER_ALERT)})), NOTHING
+    ),
+    "evidence that was raised to another hospital": Case(
+        asking(ELSEWHERE_EVIDENCE, alert=ELSEWHERE, raised=frozenset({digest(DOMAIN, ELSEWHERE)})), BOTH
+    ),
     "evidence shown and raised": Case(asking(EVIDENT, alert=ALERT, raised=frozenset({ALERT_HASH})), BOTH),
     "evidence of another alert than shown": Case(
         asking(EVIDENT, alert=OTHER_ALERT, raised=frozenset({ALERT_HASH, digest(DOMAIN, OTHER_ALERT)})), NOTHING
@@ -344,6 +355,11 @@ LOOKING_UP: Final = {
         look_ups=(GRANTS_HASH, *(consent(grant).grants_hash for grant in _others(7))),
     ),
     "a consent shown twice": Case(but(shown=(*_shown(GRANT), *_shown(GRANT))), look_ups=(GRANTS_HASH, *PADDING[:7])),
+    "no evidence": Case(but(), evidence=PADDING[0]),
+    "an alert shown as no evidence": Case(but(alert=ALERT), evidence=PADDING[0]),
+    "evidence that is shown": Case(asking(EVIDENT, alert=ALERT), evidence=ALERT_HASH),
+    "evidence that is not shown": Case(asking(EVIDENT), evidence=ALERT_HASH),
+    "evidence for another alert than is shown": Case(asking(EVIDENT, alert=OTHER_ALERT), evidence=ALERT_HASH),
 }
 
 CASES: Final = FINDING | MATCHING | FRESHNESS | GRANTS | CONSENTS | WHOLE | STANDING | DEPOSITED | LOOKING_UP

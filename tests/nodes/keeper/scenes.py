@@ -158,6 +158,11 @@ class Scene:
         )
         return found
 
+    def evidence(self, module: ModuleType = rules) -> Hash:
+        """Return the alert that the rules in `module` look up."""
+        found: Hash = module.evidence(self.request(), PADDING[0])
+        return found
+
 
 def but(**changes: Any) -> Scene:  # noqa: ANN401  (the fields of `Scene`, each of its own type)
     """Return the default scene with some values replaced."""

@@ -118,7 +118,7 @@ class Sender:
             "type": 2,
             "chainId": self.chain_id,
             "nonce": nonce,
-            "to": to_hex(to),
+            "to": bytes(to),  # as text it would need its checksum (EIP-55)
             "value": 0,
             "data": to_hex(data),
             "gas": gas,

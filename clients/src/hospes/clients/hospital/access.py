@@ -58,9 +58,9 @@ class Request:
     alert: Alert | None = field(default=None, repr=False)
 
 
-def break_glass(card: Card, practitioner: str) -> Request:
+def break_glass(card: Card, practitioner: str, alert: Alert | None = None) -> Request:
     """Return the request of an emergency: the emergency summary, for whoever holds the card."""
-    return Request(card.journey, BREAK_GLASS_CLASSES, EMERGENCY, practitioner, gate=card.gate_secret)
+    return Request(card.journey, BREAK_GLASS_CLASSES, EMERGENCY, practitioner, gate=card.gate_secret, alert=alert)
 
 
 def require_network(card: Card, chain_id: int) -> None:

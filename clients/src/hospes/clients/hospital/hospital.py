@@ -42,6 +42,7 @@ from hospes.core.cards import Card
 from hospes.core.chain import Member
 from hospes.core.errors import ProofError
 from hospes.core.identities import Address, Hash, MemberId
+from hospes.core.messages import Alert
 from hospes.core.proof import FinalHeader, Header, Journal, verify_descent
 from hospes.service.chain import HEADERS_A_CALL, ChainReader
 from hospes.service.errors import NodeError, UnreachableError
@@ -117,8 +118,17 @@ class Hospital:
         self._http, self._stores = http, tuple(stores)
         self._clock, self._entropy = clock, entropy
 
-    async def break_glass(self, card: Card, practitioner: str) -> OpenedRecords:
+    async def break_glass(self, card: Card, practitioner: str, alert: Alert | None = None) -> OpenedRecords:
         """Read the emergency summary of whoever carries this card. The traveller will see it.
+
+        Parameters
+        ----------
+        card : Card
+        practitioner : str
+            Who asks.
+        alert : Alert, optional
+            Evidence. Only one that was raised on the chain for this journey: with any other the keepers release
+            nothing, so that in doubt none is better.
 
         Raises
         ------
@@ -128,7 +138,7 @@ class Hospital:
             As `read`.
         """
         require_network(card, self.chain.genesis.chain_id)
-        return await self.ask(break_glass(card, practitioner))
+        return await self.ask(break_glass(card, practitioner, alert))
 
     async def read(
         self,

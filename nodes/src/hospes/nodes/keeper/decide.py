@@ -48,14 +48,14 @@ class ChainView:
     through : int
         Consents given in a block up to this one have ended.
     raised : frozenset of Hash
-        Hashes of the alerts that were raised on the chain.
+        Of the alert that `evidence` named: its hash when it was raised on the chain, else none.
     """
 
     journal: Journal
     member: Member
     words: Mapping[Hash, ConsentWord]
     through: int
-    raised: frozenset[Hash] = frozenset()
+    raised: frozenset[Hash]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def decide(request: OpenedRequest, view: ChainView, held: Held, now: float) -> D
     ----------
     request : OpenedRequest
     view : ChainView
-        At the latest final block, with the words of exactly the consents of `look_ups`.
+        At the latest final block, with the words of exactly the consents of `look_ups`, and the alert of `evidence`.
     held : Held
         For the journey that the request names, of the requested classes at least.
     now : float
@@ -138,6 +138,18 @@ def look_ups(logged: LoggedRequest, member: Member, held: Held, padding: Sequenc
         Eight random hashes; they fill the places that are left.
     """
     return (*_claims(logged, member, held.standing), *padding)[:LOOK_UPS]
+
+
+def evidence(request: OpenedRequest, padding: Hash) -> Hash:
+    """Return the alert to look up: always one, whether or not the access names one.
+
+    Parameters
+    ----------
+    padding : Hash
+        Random; looked up when there is no evidence, and found by nobody.
+    """
+    named = request.access.evidence
+    return padding if named == ZERO_HASH else named
 
 
 def find(request: OpenedRequest, journal: Journal) -> LoggedRequest:
@@ -271,10 +283,10 @@ def _lives(grants_hash: Hash, logged: LoggedRequest, view: ChainView, held: Held
 
 def _evidence_holds(request: OpenedRequest, raised: frozenset[Hash]) -> bool:
     """Step 5: "`evidence` other than zero must be the hash of the shown `Alert`, raised on the chain"."""
-    evidence = request.access.evidence
-    return evidence == ZERO_HASH or (
-        evidence == request.alert_hash
-        and evidence in raised
+    named = request.access.evidence
+    return named == ZERO_HASH or (
+        named == request.alert_hash
+        and named in raised
         # Step 5: "for the same journey"
         and request.alert_journey == request.access.journey
     )

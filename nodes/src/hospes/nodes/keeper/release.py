@@ -14,10 +14,10 @@ import structlog
 from hospes.core.bodies import AccessRequest, AnswerReply
 from hospes.core.boxes import BoxSecret
 from hospes.core.identities import Hash
-from hospes.core.proof import Journal
+from hospes.core.proof import FinalHeader, Journal
 from hospes.nodes.keeper.answer import seal_answer, seal_notice
 from hospes.nodes.keeper.break_glass import BREAK_GLASS_AN_HOUR
-from hospes.nodes.keeper.decide import LOOK_UPS, ChainView, Decision, decide, find, look_ups, match
+from hospes.nodes.keeper.decide import LOOK_UPS, ChainView, Decision, decide, evidence, find, look_ups, match
 from hospes.nodes.keeper.held import Held
 from hospes.nodes.keeper.notices import KeptNotice
 from hospes.nodes.keeper.opening import OpenedRequest, open_request
@@ -65,17 +65,23 @@ class Release:
         member = await chain.member(logged.entry.account, tip)
         now = parts.clock()
         # Whoever does not stand in the log as a hospital that asks just now has nothing looked up for them.
-        match(logged, ChainView(journal, member, {}, 0), now)
+        match(logged, ChainView(journal, member, {}, 0, frozenset()), now)
         leaving.enter_context(parts.under_way.answering(journey))
         held, notice_key = await asyncio.to_thread(self._read, request, journal)
         padding = [Hash(parts.entropy(_HASH_BYTES)) for _ in range(LOOK_UPS)]
         consents = await chain.consents(journey, look_ups(logged, member, held, padding), tip)
-        view = ChainView(journal, member, consents.words, consents.through)
+        raised = await self._raised(evidence(request, Hash(parts.entropy(_HASH_BYTES))), tip)
+        view = ChainView(journal, member, consents.words, consents.through, raised)
         decision = decide(request, view, held, now)
         notice = seal_notice(parts.domain, request, decision, notice_key, now)
         reply = seal_answer(parts.domain, parts.keys.account, request, decision, tip)
         await asyncio.to_thread(self._keep, request, decision, notice, now)
         return reply
+
+    async def _raised(self, alert_hash: Hash, tip: FinalHeader) -> frozenset[Hash]:
+        """Return the hash of an alert if it was raised."""
+        state = await self._parts.chain.alert(alert_hash, tip)
+        return frozenset({alert_hash} if state.raised else ())
 
     def _read(self, request: OpenedRequest, journal: Journal) -> tuple[Held, bytes]:
         """Return what is held, and where the notice goes: for an unknown journey to a key that nobody keeps."""
