@@ -14,6 +14,8 @@ import pytest
 from hospes.clients.hospital.gateway_errors import NoAlertError
 from hospes.clients.hospital.inbox import Inbox, Standing
 from hospes.clients.hospital.shelf import Shelf
+from hospes.contracts import calls
+from hospes.contracts.addresses import ACCESS_LOG
 from hospes.core import boxes, wire
 from hospes.core.alert_box import AlertBox
 from hospes.core.bodies import InboxReply, InboxRequest
@@ -176,7 +178,8 @@ def test_an_alert_is_not_confirmed_until_the_chain_has_it(
 
 async def _seal_and_look(counter: Counter) -> None:
     """Let a block pass, since nothing is asked twice at the same one."""
-    await counter.place.town.world.append(Address(os.urandom(20)), Hash(os.urandom(32)))
+    sender = counter.place.town.world.sender("hospital-badajoz")
+    await sender.final(await sender.send(ACCESS_LOG, calls.append(Address(os.urandom(20)), Hash(os.urandom(32)))))
     await counter.desk.look()
 
 
