@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 
 from hospes.core.bodies import InquiryRequest, RelayReply
 from hospes.core.errors import ConfigurationError, MalformedError, SignatureError, TooLargeError
@@ -109,6 +109,40 @@ def test_health_and_metrics() -> None:
         assert "0xabc" not in text
 
     asyncio.run(_serve(story))
+
+
+def _from_page(app: FastAPI, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://member.example") as client:
+            return await client.request(method, path, headers={"Origin": "https://wallet.example", **headers})
+
+    return asyncio.run(ask())
+
+
+def _preflight(app: FastAPI, method: str, header: str) -> httpx.Response:
+    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header}
+    return _from_page(app, "OPTIONS", "/health", asked)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_pages_may_call_a_service_that_says_so(method: str) -> None:
+    """A wallet's page of any origin may send bodies and permissions, and read the answer; cookies never go along."""
+    app = http.application("Test service", pages=True)
+    for header in http.PAGE_HEADERS:
+        allowed = _preflight(app, method, header)
+        assert allowed.status_code == 200
+        assert allowed.headers["Access-Control-Allow-Origin"] == "*"
+    answer = _from_page(app, "GET", "/health", {})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_pages_may_not_send_tokens_nor_call_other_services() -> None:
+    """A token that somebody typed into one page is not sent from another; without the option no page reads anything."""
+    assert _preflight(http.application("Test service", pages=True), "POST", "Authorization").status_code == 400
+    silent = http.application("Test service")
+    assert "Access-Control-Allow-Origin" not in _from_page(silent, "GET", "/health", {}).headers
+    assert _preflight(silent, "POST", "Content-Type").status_code == 405
 
 
 def test_a_made_up_method_gets_no_label_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
 It knows no route of any part. A handler raises `HospesError`; the table of `core.errors` says what the caller sees.
 
-Sources: RFC 9457 (problem details), RFC 9110, Prometheus text format 0.0.4.
+Sources: RFC 9457 (problem details), RFC 9110, Fetch standard (CORS), Prometheus text format 0.0.4.
 """
 
 import asyncio
@@ -17,9 +17,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from hospes.core import wire
 from hospes.core.errors import TABLE, ConfigurationError, HospesError, TooLargeError
+from hospes.core.permissions import HEADER
 
 T = TypeVar("T")
 PROBLEM: Final = "application/problem+json"
@@ -28,6 +30,9 @@ SHUTDOWN_S: Final = 2
 """How long a stopping server waits for answers under way."""
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Those with a label of their own: a caller may send any word, and every label stays in memory for good."""
+PAGE_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
+PAGE_HEADERS: Final = ("Content-Type", HEADER)
+"""What a page may send: a body's type, and the permission of a block (PROTOCOL section 3); no token of anybody's."""
 UNKNOWN_SOURCE: Final = "unknown"
 """Of a request that came over no network."""
 _log = structlog.get_logger("hospes.http")
@@ -36,7 +41,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Next = Callable[[Request], Awaitable[Response]]
 
 
-def application(title: str, lifespan: Lifespan | None = None) -> FastAPI:
+def application(title: str, lifespan: Lifespan | None = None, *, pages: bool = False) -> FastAPI:
     """Return an app with ``GET /health``, ``GET /metrics`` and errors as problem+json.
 
     Parameters
@@ -45,11 +50,16 @@ def application(title: str, lifespan: Lifespan | None = None) -> FastAPI:
         What the service calls itself, such as ``"Hospes keeper"``.
     lifespan : callable, optional
         Starts and stops what the app needs.
+    pages : bool
+        Whether web pages of any origin may call it, such as a wallet's that another member serves. Only for services
+        that decide by what a request itself carries: no cookie and no token of the reader's ever goes with it.
     """
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None)
     registry = CollectorRegistry()
     app.state.metrics = registry
     app.middleware("http")(_measured(registry))
+    if pages:
+        app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=PAGE_METHODS, allow_headers=PAGE_HEADERS)
     app.add_exception_handler(HospesError, _on_hospes_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_defect)

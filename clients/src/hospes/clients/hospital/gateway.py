@@ -55,7 +55,7 @@ def gateway_app(
         """Send a call that carries the journey's signature; the chain judges it."""
         return http.reply(await relay.relay(await http.body(request, RelayRequest), http.source_of(request)))
 
-    app = http.application("Hospes gateway", _lifespan(desk, lifespan))
+    app = http.application("Hospes gateway", _lifespan(desk, lifespan), pages=True)
     app.add_api_route("/v1/relay", relayed, methods=["POST"])
     if desk is not None:
         _serve_desk(app, desk, Allowances("alerts", BURST, A_SECOND, clock))

@@ -45,7 +45,7 @@ class KeeperService:
 
     def application(self, lifespan: http.Lifespan) -> FastAPI:
         """Return the application to serve."""
-        app = http.application("Hospes keeper", lifespan)
+        app = http.application("Hospes keeper", lifespan, pages=True)
         calls = {
             "deposit": self.deposit,
             "standing": self.standing,

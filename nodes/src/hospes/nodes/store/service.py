@@ -80,7 +80,7 @@ class StoreService:
 
     def application(self) -> FastAPI:
         """Return the application to serve."""
-        app = http.application("Hospes store", self._lifespan)
+        app = http.application("Hospes store", self._lifespan, pages=True)
         app.add_api_route(_PATH, self.put, methods=["PUT"])
         app.add_api_route(_PATH, self.get, methods=["GET"])
         app.add_api_route(_PATH, self.delete, methods=["DELETE"])
