@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from hospes.core.summary import Cut, SectionKind, Text, cut_emergency, encode, read
+from hospes.core.errors import TooLargeError
+from hospes.core.summary import Cut, SectionKind, Summary, Text, cut_emergency, encode, read
 from hospes.core.summary.words import speaks_of_allergy, speaks_of_mental_illness, speaks_of_penicillin
 from tests.core.summary.paper_summary import (
     LOINC,
@@ -191,6 +192,24 @@ def test_an_allergy_is_known_in_many_languages(text: str) -> None:
     assert speaks_of_allergy(text) or speaks_of_penicillin(text)
     assert speaks_of_allergy(text.upper()) or speaks_of_penicillin(text.upper())
     assert speaks_of_penicillin("Peni\u00adcillin")
+
+
+@pytest.mark.parametrize(("count", "text"), [(9000, "nothing to name here " * 24), (1, "a. " * 100_000)])
+def test_a_summary_that_would_take_long_to_search_is_not_cut(paper: PaperSummary, count: int, text: str) -> None:
+    """One text told nine thousand times, or very many sentences: read, and refused by size; a fifth is cut."""
+
+    def told(count: int, text: str) -> Summary:
+        resource = observation(text, "4.1")
+        listed = paper.tell(RESULTS, "long", resource)
+        listed["entry"] = [listed["entry"][0]] * count
+        summary = paper.read()
+        paper.drop("long")
+        paper.sections.remove(listed)
+        return summary
+
+    with pytest.raises(TooLargeError, match="sentences counted"):
+        cut_emergency(told(count, text))
+    assert len(carried(cut_emergency(told(max(1, count // 5), text[: max(480, len(text) // 5)])))) > 0
 
 
 def test_a_course_of_penicillin_and_a_test_of_a_germ_are_no_allergy(paper: PaperSummary) -> None:

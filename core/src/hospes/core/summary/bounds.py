@@ -24,6 +24,12 @@ MAX_TOLD: Final = 8 * MAX_BYTES
 """Characters of all resources, each counted as often as it is told or followed: a small document may list one entry ten
 thousand times, and that entry refer ten thousand times to another. Measured while reading, not before."""
 
+MAX_HEARD: Final = 5_000_000
+"""Characters that a cut searches for words, each end of a sentence counted as `SENTENCE` of them: a second of work.
+The largest of the 22 summaries has 1.6 million; the next one has a twentieth of that."""
+SENTENCE: Final = 32
+_ENDS: Final = ".;!?|。"
+
 
 def measure(data: bytes) -> int:
     """Refuse an input beyond the bounds, and return the number of its object members.
@@ -59,6 +65,16 @@ def bound_entries(count: int) -> None:
 def bound_told(size: int) -> None:
     """Refuse a document that tells more than `MAX_TOLD` by `TooLargeError`."""
     _bound(size, MAX_TOLD, "characters, repetitions counted")
+
+
+def heard(text: str) -> int:
+    """Return what searching a text for words counts for, in characters."""
+    return len(text) + SENTENCE * sum(map(text.count, _ENDS))
+
+
+def bound_heard(size: int) -> None:
+    """Refuse to cut a document with more than `MAX_HEARD` to search by `TooLargeError`."""
+    _bound(size, MAX_HEARD, "characters of text, repetitions and sentences counted")
 
 
 def _bound(size: int, limit: int, unit: str) -> None:

@@ -12,10 +12,12 @@ Source: FHIR R4, sections 3.3 (documents) and 3.4 (bundles: search, request and 
 """
 
 import re
+from itertools import chain
 from typing import Final
 
 import msgspec
 
+from hospes.core.summary.bounds import bound_heard, heard
 from hospes.core.summary.datatypes import Element
 from hospes.core.summary.document import Document
 from hospes.core.summary.emergency import Verdict
@@ -24,7 +26,7 @@ from hospes.core.summary.quoting import Quotes
 from hospes.core.summary.sections import SectionKind
 from hospes.core.summary.sifting import Sieve, sift
 from hospes.core.summary.telling import references
-from hospes.core.summary.tree import Json, JsonObject, as_object, as_text, encode, items
+from hospes.core.summary.tree import Json, JsonObject, as_object, as_text, encode, items, texts
 from hospes.core.summary.trimming import Text, Trimmer
 
 RECORD_CLASS: Final = "emergency-summary"
@@ -100,7 +102,13 @@ def cut_emergency(summary: Summary) -> Cut:
     ----------
     summary : Summary
         As read; it is not changed.
+
+    Raises
+    ------
+    TooLargeError
+        For one with more text than can be searched in about a second; see `bounds.MAX_HEARD`.
     """
+    bound_heard(_heard(summary))
     sieve, quotes = sift(summary), Quotes()
     trimmer = Trimmer(summary, sieve, quotes)
     composition = trimmer.composition()
@@ -118,6 +126,17 @@ def cut_emergency(summary: Summary) -> Cut:
         supporting=len(carried.keys() - judged - {sieve.document.composition.index, sieve.document.patient.index}),
         quoted=len(quoted),
     )
+
+
+def _heard(summary: Summary) -> int:
+    """Return what the search of all texts counts for: each string once, and twice more for each fact that says it.
+
+    A fact is searched for more kinds of words than a text is.
+    """
+    written = sum(heard(text) for _, text in texts(summary.document))
+    told = (part for fact in summary.facts for part in (fact.text, *(detail.text for detail in fact.details)))
+    named = (coding.display for fact in summary.facts for coding in fact.codings)
+    return written + 2 * sum(map(heard, chain(told, named)))
 
 
 def _carry(sieve: Sieve, composition: JsonObject, judged: set[int]) -> dict[int, JsonObject]:

@@ -120,6 +120,8 @@ def is_mental_illness(fact: Fact) -> bool:
 def mentions_of_allergy(block: str, resource_type: str) -> list[str]:
     """Return the sentences of a block that speak of an allergy, or of penicillin where that can mean nothing else."""
     medicine = resource_type in _NAMES_MEDICINES
+    if not speaks_of_allergy(block) and (medicine or not speaks_of_penicillin(block)):
+        return []  # as nearly all do: no sentence of it can
     return [
         part for part in sentences(block) if speaks_of_allergy(part) or (not medicine and speaks_of_penicillin(part))
     ]
