@@ -29,6 +29,7 @@ from hospes.clients.hospital.console_bodies import (
     ShownPatient,
     ShownPatients,
     ShownRecord,
+    ThisNetwork,
     ToConfirm,
 )
 from hospes.clients.hospital.desk import Desk
@@ -72,6 +73,7 @@ def console_routes(desk: Desk) -> APIRouter:
     }
     for (method, path), answer in calls.items():
         router.add_api_route(path, _guarded(desk, answer), methods=[method])
+    router.add_api_route("/network", console.network, methods=["GET"])
     router.add_api_route("/events", console.events, methods=["GET"])
     return router
 
@@ -88,6 +90,10 @@ class Console:
         self._desk = desk
         self._genesis = desk.hospital.chain.genesis
         self._translators = Translators()
+
+    async def network(self) -> Response:
+        """Say whose console this is, to anybody."""
+        return http.reply(ThisNetwork(self._desk.hospital.keys.id, self._genesis.demonstration))
 
     async def session(self, _: Request, badge: Badge) -> Session:
         """Say who looks."""

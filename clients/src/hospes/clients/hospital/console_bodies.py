@@ -14,6 +14,14 @@ from hospes.core.identities import ADDRESS_BYTES, HASH_BYTES, Address, Country, 
 
 
 @dataclass(frozen=True, slots=True)
+class ThisNetwork:
+    """Whose console this is, and whether it is for real patients: what the door says before a token came."""
+
+    member: MemberId
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Who looks, where, and in which languages they can read."""
 
