@@ -48,13 +48,13 @@ CONDITIONS: Final[tuple[Group, ...]] = (
     _group("hypertension", "high blood pressure", "I10 I11 I12 I13 I15", "38341003 59621000"),
     _group("diabetes", "diabetes mellitus", "E10 E11 E12 E13 E14", "73211009 44054006 46635009"),
     _group("stroke", "stroke, transient attack or embolism", "I63 I64 G45 I69 I74", "230690007 266257000 422504002"),
-    _group("vascular_disease", "disease of arteries", "I70 I71 I739", "400047006 399957001 440141000124107"),
+    _group("vascular_disease", "disease of arteries", "I70 I71 I739", "400047006 399957001"),
     _group(
         "chronic_lung_disease", "chronic lung disease, asthma", "J40 J41 J42 J43 J44 J45 J47 J84", "13645005 195967001"
     ),
     _group("kidney_disease", "chronic kidney disease", "N18 N19", "709044004 433146000 46177005"),
     _group("liver_disease", "chronic liver disease", "K70 K72 K73 K74", "328383001 19943007"),
-    _group("cancer", "malignant tumour", "C", "363346000"),
+    _group("cancer", "malignant tumour", "C", "363346000 254837009 254637007 399068003 363406005"),
     _group("dementia", "dementia", "F00 F01 F02 F03 G30", "52448006 26929004"),
 )
 """Groups of long-term conditions."""

@@ -7,7 +7,6 @@ Sources: Silva et al. 2012, "Predicting in-hospital mortality of ICU patients" (
 parameters as in the Challenge's description.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from hospes.core.errors import MalformedError
 from hospes.risk.extraction import extract
 from hospes.risk.readings import Person, Travel
 from hospes.risk.statistics import WINDOW_H
+from hospes.risk.tables import rows_of
 from hospes.risk.vector import FeatureVector
 from hospes.risk.windows import HOUR_S, PLACES, Windows
 
@@ -61,6 +61,8 @@ PARAMETERS: Final[dict[str, str]] = {
     "pH": "arterial_acidity",
 }
 """The variable that each parameter gives: pressures by cuff and by line give the same."""
+
+COLUMNS: Final = ("record", "minute", "parameter", "value")
 
 PERSON: Final = ("Age", "Gender", "Height", "Weight")
 """Parameters about the person; of several weights the latest counts, of the others the first."""
@@ -130,7 +132,7 @@ class Observations:
 
 
 def read_observations(lines: Iterable[str]) -> Observations:
-    """Read observations: ``record,minute,parameter,value``, with this heading.
+    """Read observations: a table of the columns `COLUMNS`.
 
     Raises
     ------
@@ -161,29 +163,20 @@ def read_outcomes(lines: Iterable[str]) -> dict[str, bool]:
     ------
     MalformedError
     """
-    rows = csv.DictReader(lines)
     outcomes: dict[str, bool] = {}
-    if not {"RecordID", "In-hospital_death"} <= set(rows.fieldnames or ()):
-        raise MalformedError("outcomes", "line 1", "expected the columns RecordID and In-hospital_death")
-    for row in rows:
-        death = (row["In-hospital_death"] or "").strip()
-        if death not in {"0", "1"}:
-            raise MalformedError("outcomes", f"line {rows.line_num}", "In-hospital_death is neither 0 nor 1")
-        outcomes[(row["RecordID"] or "").strip()] = death == "1"
+    for line, (record, death) in rows_of(lines, ("RecordID", "In-hospital_death"), "outcomes"):
+        if death.strip() not in {"0", "1"}:
+            raise MalformedError("outcomes", f"line {line}", "In-hospital_death is neither 0 nor 1")
+        outcomes[record.strip()] = death.strip() == "1"
     return outcomes
 
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[str, str, float, float]]:
-    rows = csv.reader(lines)
-    if next(rows, None) != ["record", "minute", "parameter", "value"]:
-        raise MalformedError("observations", "line 1", "expected the columns record, minute, parameter, value")
-    for row in rows:
+    for line, (record, minute, parameter, value) in rows_of(lines, COLUMNS, "observations"):
         try:
-            record, minute, parameter, value = row
             yield record, parameter, float(minute), float(value)
         except ValueError as error:
-            reason = "expected a record, a number of minutes, a parameter and a number"
-            raise MalformedError("observations", f"line {rows.line_num}", reason) from error
+            raise MalformedError("observations", f"line {line}", "minute and value must be numbers") from error
 
 
 def _note(stay: _Gathered, parameter: str, minute: float, value: float) -> None:

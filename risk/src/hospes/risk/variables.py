@@ -112,7 +112,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     _series("consciousness", "1", 0, 4, _H, _W, meaning="0 alert, 1 new confusion, 2 voice, 3 pain, 4 unresponsive"),
     _series("coma_score", "1", 3, 15, _H, loinc="9269-2", meaning="Glasgow coma score, the sum"),
     _series("supplemental_oxygen", "1", 0, 1, _H, _W, meaning="0 breathing air, 1 given oxygen"),
-    _series("inspired_oxygen", "1", 0.21, 1, _H, loinc="3150-6", meaning="fraction of oxygen in the air breathed in"),
+    _series("inspired_oxygen", "1", 0.21, 1, _H, meaning="fraction of oxygen in the air breathed in"),
     _series("ventilation", "1", 0, 1, _H, meaning="1 while a machine ventilates"),
     _series("urine", "mL", 0, 5000, _H, loinc="9187-6", meaning="volume since the reading before"),
     # What a laboratory measures

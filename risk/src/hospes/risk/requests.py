@@ -1,0 +1,57 @@
+"""Requests: one traveller as JSON, for the command line and for whoever has no Python.
+
+It checks the form alone; impossible values are set aside where features are extracted.
+"""
+
+from typing import Final
+
+import msgspec
+
+from hospes.core.errors import MalformedError
+from hospes.risk.readings import Person, Reading, Travel
+
+EXAMPLE: Final = """{
+  "now": 1800000000,
+  "person": {"age_y": 72, "sex": 0, "conditions": ["hypertension"], "medicines": []},
+  "travel": {"altitude_m": 310, "time_zone_shift_h": -1, "days_away": 6},
+  "readings": [
+    {"variable": "heart_rate", "at": 1799999940, "value": 118},
+    {"variable": "systolic_pressure", "at": 1799999400, "value": 168},
+    {"variable": "oxygen_saturation", "at": 1799999940, "value": 94}
+  ]
+}"""
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of one traveller.
+
+    Attributes
+    ----------
+    now : float
+        Unix time in seconds for which the risk is wanted.
+    readings : tuple[Reading, ...]
+    person : Person
+    travel : Travel
+    """
+
+    now: float
+    readings: tuple[Reading, ...] = ()
+    person: Person = Person()
+    travel: Travel = Travel()
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Request":
+        """Read a request.
+
+        Raises
+        ------
+        MalformedError
+            With the path of what does not fit, and without its value.
+        """
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except msgspec.ValidationError as error:
+            reason, _, where = str(error).partition(" - at ")
+            raise MalformedError("request", where.strip("`"), reason) from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise MalformedError("request", "", "this is not JSON") from error
