@@ -128,8 +128,8 @@ class Handed:
     def unheard(self, before: float) -> tuple[Address, ...]:
         """Return the journeys that handed something over before a time that is not known to stand on the chain."""
         tables = ("withdrawals", "endings", "erasures")
-        query = " UNION ".join(f"SELECT journey FROM {table} WHERE unheard_since < ?1" for table in tables)  # noqa: S608
-        return tuple(Address(journey) for (journey,) in self._database.rows(query, before))
+        query = " UNION ".join(f"SELECT journey FROM {table} WHERE unheard_since < ?" for table in tables)  # noqa: S608
+        return tuple(Address(journey) for (journey,) in self._database.rows(query, *[before] * len(tables)))
 
     def settle(self, journey: Address, heard: Collection[Hash], before: float, *, ended: bool) -> None:
         """Note what stands on the chain; drop what was handed over before a time and does not.
