@@ -61,7 +61,7 @@ static void add_terms(htr_work *w, uint32_t start) {
     uint32_t low = 0, high = p->sections[TERMS].count;
     for (uint32_t len = 1; len <= HTR_MAX_TERM && start + len <= w->length; len++) {
         uint32_t word = tok(w, start + len - 1)->word;
-        if (word == 0 || tok(w, start + len - 1)->type == TOKEN_UNIT) return;
+        if (word == 0) return;
         low = first_term(p, low, high, len - 1, word);
         high = first_term(p, low, high, len - 1, word + 1);
         if (low == high) return;
@@ -70,12 +70,43 @@ static void add_terms(htr_work *w, uint32_t start) {
     }
 }
 
+/* The value of up to four digits and nothing else, or 0. */
+static uint32_t small_integer(const htr_work *w, const token *t) {
+    uint32_t value = 0;
+    if (t->end - t->start > 4) return 0;
+    for (uint32_t i = t->start; i < t->end; i++) {
+        if (w->text[i] < '0' || w->text[i] > '9') return 0;
+        value = value * 10 + w->text[i] - '0';
+    }
+    return value;
+}
+
+/* `2021-06-09` or `2021-06`. */
+static bool is_iso_date(const htr_work *w, const token *t) {
+    uint32_t len = t->end - t->start;
+    if (len != 7 && len != 10) return false;
+    for (uint32_t i = 0; i < len; i++) {
+        uint8_t c = w->text[t->start + i];
+        if (i == 4 || i == 7 ? c != '-' : c < '0' || c > '9') return false;
+    }
+    return true;
+}
+
+static void add_number(htr_work *w, uint32_t start, uint8_t kind) {
+    add(w, (node){.start = (uint16_t)start, .end = (uint16_t)(start + 1), .ref = NO_CONCEPT, .type = NODE_NUMBER,
+                  .kind = kind});
+}
+
+/* A number is also a day of a month or a year where it can be one; patterns of dates ask for those. */
 static void add_token(htr_work *w, uint32_t start) {
     const token *t = tok(w, start);
-    if (t->type == TOKEN_NUMBER && t->clear)
-        add(w, (node){.start = (uint16_t)start, .end = (uint16_t)(start + 1), .ref = NO_CONCEPT, .type = NODE_NUMBER,
-                      .kind = KIND_NUMBER});
     if (t->type == TOKEN_UNIT) add_term(w, start, start + 1, t->concept);
+    if (t->type != TOKEN_NUMBER || !t->clear) return;
+    uint32_t value = small_integer(w, t);
+    add_number(w, start, KIND_NUMBER);
+    if (value >= 1 && value <= 31) add_number(w, start, KIND_DAY);
+    if (value >= 1800 && value <= 2199) add_number(w, start, KIND_YEAR);
+    if (is_iso_date(w, t)) add_number(w, start, KIND_DATE);
 }
 
 typedef struct {
@@ -89,8 +120,7 @@ typedef struct {
 static bool words_stand(htr_work *w, uint32_t at, uint32_t sequence, uint32_t len) {
     if (len > w->length - at) return false;
     for (uint32_t i = 0; i < len; i++) {
-        const token *t = tok(w, at + i);
-        if (t->type == TOKEN_UNIT || t->word != get16(item(&w->pair->source, SEQUENCES, sequence + i))) return false;
+        if (tok(w, at + i)->word != get16(item(&w->pair->source, SEQUENCES, sequence + i))) return false;
     }
     return true;
 }

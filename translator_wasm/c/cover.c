@@ -57,7 +57,7 @@ static bool is_settled(htr_work *w) {
         const node *n = &w->node[w->chosen[at]];
         if (w->chosen[at] == 0) {
             if (tok(w, at)->type != TOKEN_MARK) return false;
-            if (tok(w, at)->mark == ';') negated = false;
+            if (tok(w, at)->mark == ';' || tok(w, at)->mark == '|') negated = false;
             after_node = false;
             at++;
             continue;
@@ -109,7 +109,8 @@ static void say(htr_work *w, uint16_t index, bool joint) {
     w->done = tok(w, n->end - 1u)->end;
     w->pieces++;
     w->exact += n->type == NODE_TERM;
-    w->any_known = w->any_known || n->kind < KIND_UNIT || n->kind > KIND_NUMBER + 1;
+    bool is_number = (n->kind >= KIND_UNIT && n->kind <= KIND_QUANTITY) || n->kind == KIND_DAY || n->kind == KIND_YEAR;
+    w->any_known = w->any_known || !is_number;
 }
 
 /* Tokens from one on that are neither known nor marks. */

@@ -18,7 +18,7 @@ enum {
     HTR_MAX_NODES = 4096,    /* phrases known in one sentence, at all places */
     HTR_MAX_DEPTH = 6,       /* patterns inside of patterns */
     HTR_MAX_SLOTS = 4,       /* slots of a pattern */
-    HTR_MAX_TERM = 16,       /* words of a term */
+    HTR_MAX_TERM = 32,       /* words of a term */
     HTR_MAX_TEMPLATE = 32,   /* items of a template */
     HTR_MAX_STRING = 1024,   /* bytes of one string of a pack */
     HTR_MAX_EFFORT = 400000, /* steps spent on one sentence */

@@ -38,7 +38,8 @@ typedef struct {
 
 enum { NEGATED = 1, BOUND = 2, TURNING = 4 };                       /* flags of concepts and patterns */
 enum { FORM_BASE = 0, FORM_ONE = 7, FORM_SEVERAL = 8, FORM_FIRST_CASE = 9, FORMS_NAMED = 15 };
-enum { KIND_UNIT = 16, KIND_NUMBER = 17, KIND_UNKNOWN = 27, KIND_JOINT = 28, KINDS = 29 };
+enum { KIND_UNIT = 16, KIND_NUMBER = 17, KIND_QUANTITY = 18, KIND_DATE = 19, KIND_UNKNOWN = 27, KIND_JOINT = 28,
+       KIND_DAY = 29, KIND_YEAR = 30, KINDS = 31 };
 enum { GENDERS = 7 };
 
 typedef struct {

@@ -103,12 +103,16 @@ static void read_mark(const htr_work *w, cursor *c, token *t) {
     step(c);
 }
 
-/* A unit follows its number, at once or after one space. */
+/* A unit follows its number, at once or after one space; patterns may know its word, as in "every 6 hours". */
 static bool read_unit(const htr_work *w, cursor *c, token *t, bool after_number) {
     uint16_t concept = 0;
     uint32_t len = after_number && t->lines == 0 ? unit_at(w, c->at, c->end, &concept) : 0;
     if (len == 0) return false;
     const uint8_t *end = c->at + len;
+    cursor word = *c;
+    if (is_word_letter(look(c).point)) read_word(w, &word, t);
+    if (word.at != end) t->word = (uint16_t)(find_string(&w->pair->source, WORDS, (string){c->at, len}) + 1);
+    t->turning = 0;
     while (c->at < end) step(c);
     t->type = TOKEN_UNIT;
     t->concept = concept;

@@ -40,6 +40,10 @@ class Kind(IntEnum):
     """Of a span alone: it stayed in the source language."""
     JOINT = 28
     """Of a span alone: two known phrases stand side by side."""
+    DAY = 29
+    """A number from 1 to 31."""
+    YEAR = 30
+    """A number from 1800 to 2199."""
 
 
 class Gender(IntEnum):
@@ -77,7 +81,7 @@ NOUNS: Final = frozenset({
     Kind.MONTH, Kind.LIST, Kind.MEDICINE,
 })  # fmt: skip
 FREE: Final = frozenset({
-    Kind.FINDING, Kind.SUBSTANCE, Kind.TEST, Kind.PROCEDURE, Kind.DEVICE, Kind.VACCINE, Kind.SITE, Kind.SENTENCE,
-    Kind.FREQUENCY, Kind.MEDICINE, Kind.DOSAGE, Kind.LIST,
+    Kind.FINDING, Kind.SUBSTANCE, Kind.TEST, Kind.PROCEDURE, Kind.DEVICE, Kind.VACCINE, Kind.SENTENCE,
+    Kind.MEDICINE, Kind.DOSAGE, Kind.LIST,
 })  # fmt: skip
 """Kinds whose terms count wherever they stand; terms of the others are bound (SPEC.md rule 5)."""

@@ -20,6 +20,8 @@ from hospes.translator_wasm.languages import Language
 
 NEGATION: Final = 1
 OTHER_TURNING: Final = 2
+MAX_TERM_WORDS: Final = 32
+"""`HTR_MAX_TERM`: the engine refuses a pack with a longer one."""
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -165,7 +167,10 @@ def _meanings(base: Base) -> list[str]:
             if concept.kind is Kind.UNIT:
                 continue
             for spelling in concept.terms[language].spellings:
-                other = meant.setdefault(words_of(spelling), concept.id)
+                words = words_of(spelling)
+                if len(words) > MAX_TERM_WORDS:
+                    problems.append(f"{language}: {spelling!r} has more than {MAX_TERM_WORDS} words")
+                other = meant.setdefault(words, concept.id)
                 if other != concept.id:
                     problems.append(f"{language}: {spelling!r} is both {other} and {concept.id}")
     codes: dict[str, str] = {}

@@ -171,7 +171,8 @@ class _Parser:
 
 
 def _literal(text: str) -> list["tuple[Words, ...] | int"]:
-    words = words_of(text)
+    # A hyphen between a slot and a word glues, as between two words; it is no word itself.
+    words = words_of(text.strip("-"))
     return [(words,)] if words else []
 
 

@@ -22,8 +22,9 @@ CODE_SYSTEMS: Final = {
     "loinc": "http://loinc.org",
     "icd10": "http://hl7.org/fhir/sid/icd-10",
     "hl7": "http://terminology.hl7.org/CodeSystem/",
+    "fhir": "http://hl7.org/fhir/",
 }
-"""Short names of code systems in the sources; an ``hl7`` code is written ``name|code``."""
+"""Short names of code systems in the sources; an ``hl7`` or ``fhir`` code is written ``name|code``."""
 
 _GENDERS: Final = {"m": Gender.M, "f": Gender.F, "n": Gender.N, "mp": Gender.MP, "fp": Gender.FP, "p": Gender.NP}
 _GENDER: Final = re.compile(r"(mp|fp|m|f|n|p): ")
@@ -96,7 +97,7 @@ def _concept(name: str, kind: Kind, table: dict[str, Any]) -> Concept:
 
 
 def _code(system: str, code: str) -> str:
-    return CODE_SYSTEMS[system] + code if system == "hl7" else f"{CODE_SYSTEMS[system]}|{code}"
+    return CODE_SYSTEMS[system] + code if system in {"hl7", "fhir"} else f"{CODE_SYSTEMS[system]}|{code}"
 
 
 def _term(name: str, text: str, kind: Kind, language: Language) -> Term:
