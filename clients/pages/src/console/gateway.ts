@@ -22,9 +22,7 @@ export class Problem extends Error {
 /** Takes the token of a link out of the address, where others could read it, and keeps it for this tab. */
 export function tokenOf(location: Location, storage: Storage, history: History): string {
   const given = location.hash.slice(1);
-  if (/^[A-Za-z0-9._~+/-]{16,256}=*$/.test(given)) {
-    storage.setItem(KEPT, given);
-  }
+  if (/^[A-Za-z0-9_-]{40,128}$/.test(given)) storage.setItem(KEPT, given);
   if (location.hash) history.replaceState(null, "", location.pathname);
   return storage.getItem(KEPT) ?? "";
 }

@@ -33,6 +33,7 @@ from hospes.core.bodies import InboxRequest
 from hospes.core.errors import TABLE, HospesError
 from hospes.core.identities import Address, Hash
 from hospes.core.printing import printable
+from hospes.service.errors import TransactionFailedError
 
 LOOK_UPS: Final = 64
 """Alerts that one look at the chain asks for; those that were not looked at the longest come first."""
@@ -226,7 +227,7 @@ class Desk:
         sender = self.hospital.sender
         try:
             await sender.final(await sender.send(ALERTS, calls.acknowledge(alert_hash)))
-        except ContractRefusedError:
+        except (ContractRefusedError, TransactionFailedError):
             await self._look_at(alert_hash)  # two colleagues at once: one of them is refused, and it is said
             if self.inbox.alert(alert_hash).standing(self.inbox.account) is Standing.ACKNOWLEDGED:
                 return
