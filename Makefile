@@ -21,7 +21,7 @@ venv := .venv
 bin := $(venv)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --quiet install
 pinned := --require-hashes --no-deps
-parts := core firmware risk translator_wasm contracts service nodes clients app
+parts := core firmware risk translator_wasm contracts service nodes clients oracle app
 # Isolated (-I): neither the working directory nor the caller's variables decide what is imported.
 pytest = $(bin)/python -I -m pytest --numprocesses $(JOBS) --dist loadfile
 ready := $(venv)/.hospes $(venv)/.development

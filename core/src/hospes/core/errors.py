@@ -231,6 +231,13 @@ TABLE: Final[dict[str, Row]] = {
     "repeated-frame": Row(409, -32000, "The frame was received before"),
     "future-frame": Row(409, -32001, "The frame is ahead of the clock"),
     "device": Row(500, -32000, "The device core refused, or its flash failed"),
+    "enrolment-refused": Row(409, -32000, "The oracle cannot take the enrolment"),
+    "not-attested": Row(403, -32001, "The oracle does not attest it"),
+    "oracle-full": Row(507, -32005, "The oracle has no room"),
+    "oracle-file": Row(503, -32000, "The oracle's database failed"),
+    "no-hospital": Row(503, -32004, "No hospital is left to be asked"),
+    "unknown-language": Row(400, -32602, "The translator does not have this language"),
+    "translator-pack": Row(500, -32000, "A file of the translator must be mended"),
     "configuration": Row(500, -32000, "This installation must be mended"),
 }
 """Every error by its slug; `tests/core/test_errors.py` walks all leaves of all parts against it."""

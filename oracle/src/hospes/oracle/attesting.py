@@ -1,0 +1,222 @@
+"""Attesting: answers an oracle that asks this one to stand for an alert, and asks others to stand for this one's.
+
+What it attests is durable, as a case of its own, before its signature leaves: from then on this oracle sees to the
+alert too. Whether it agrees is `agreeing`'s to say.
+
+Sources: PROTOCOL section 7 ("Attesting"); docs/adr/0007-oracle.md, decisions 5 to 7.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from hospes.core import boxes, wire
+from hospes.core.chain import AlertState, Epoch, Member, Role
+from hospes.core.errors import HospesError, SignatureError
+from hospes.core.identities import Address, recover
+from hospes.core.oracle_bodies import AttestBox, AttestReply, AttestRequest
+from hospes.core.proof import FinalHeader
+from hospes.core.typed_data import digest
+from hospes.oracle.agreeing import Own, require_agreement
+from hospes.oracle.cases import ACKNOWLEDGED, ID_BYTES, Attested, Case
+from hospes.oracle.enrolment import Enrolled
+from hospes.oracle.errors import NotAttestedError
+from hospes.oracle.parts import OracleParts, attestation_digest
+from hospes.service.client import Peer
+
+MAX_NOTES: Final = 16
+"""Open alerts of one journey that this oracle was shown and did not attest: an oracle that lies has an end."""
+FIRST_PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 5.0
+"""Between two times that the others are asked, since their frames may still be under way."""
+PATH: Final = "/v1/attest"
+
+
+class Attesting:
+    """One oracle's word for alerts.
+
+    Parameters
+    ----------
+    parts : OracleParts
+    opened : callable
+        Called with each case that is to be seen to from now on.
+    """
+
+    def __init__(self, parts: OracleParts, opened: Callable[[Case], None]) -> None:
+        self._parts, self._opened = parts, opened
+        self._asking: set[asyncio.Task[Attested | None]] = set()
+        self._pauses: dict[bytes, tuple[float, float]] = {}
+
+    async def answer(self, request: AttestRequest) -> AttestReply:
+        """Attest another oracle's alert.
+
+        Raises
+        ------
+        BoxError, MalformedError
+            For what is no request to this oracle.
+        NotAttestedError
+            For everything else; it says nothing.
+        ProofError, NodeError, UnreachableError
+            When this oracle cannot read the chain.
+        """
+        info = boxes.attest_info(self._parts.domain, request.alert_hash, self._parts.address)
+        asked = wire.decode(AttestBox, self._parts.keys.box.open(request.box, info))
+        try:
+            signature = await self._attested(request, asked)
+        except NotAttestedError as error:
+            self._parts.happenings.tell("not-attested", reason=error.reason)
+            raise
+        self._parts.happenings.tell("attested", alert_hash=request.alert_hash)
+        return AttestReply(signature)
+
+    async def ask(self, case: Case, epoch: Epoch, tip: FinalHeader) -> tuple[Attested, ...]:
+        """Return what the case has of attestations once enough oracles attested, or all have answered.
+
+        Those that answer later have been asked all the same: they know then that an alert is under way.
+        """
+        now = self._parts.clock()
+        due, pause = self._pauses.get(case.id, (now, FIRST_PAUSE_S))
+        if now < due:
+            return case.attestations
+        self._pauses[case.id] = (now + pause, min(2 * pause, LONGEST_PAUSE_S))
+        missing = [account for account in epoch.accounts if not case.signed_by(account)]
+        found = {one.oracle: one for one in case.attestations}
+        waiting = {self._begin(case, member) for member in await self._parts.chain.members(missing, tip)}
+        while waiting and len(found) < epoch.threshold:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            answers = [task.result() for task in done]
+            found |= {one.oracle: one for one in answers if one is not None}
+        if len(found) >= epoch.threshold:
+            self._pauses.pop(case.id, None)
+        return tuple(found.values())
+
+    async def stop(self) -> None:
+        """Ask nobody any more; harmless when called twice."""
+        for task in tuple(self._asking):
+            task.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
+
+    def _begin(self, case: Case, member: Member) -> asyncio.Task[Attested | None]:
+        task = asyncio.create_task(self._ask_one(case, member))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+        return task
+
+    async def _ask_one(self, case: Case, member: Member) -> Attested | None:
+        """Return an oracle's attestation, or None when it gave none that holds."""
+        parts, alert, alert_hash = self._parts, case.alert, case.alert_hash
+        if alert is None or alert_hash is None or not member.service:
+            return None
+        own = next(one.signature for one in case.attestations if one.oracle == parts.address)
+        box = AttestBox(alert, case.detail, case.row, case.as_of_ms, case.oracle_epoch, own, case.previous)
+        try:
+            info = boxes.attest_info(parts.domain, alert_hash, member.account)
+            request = AttestRequest(alert_hash, boxes.seal(member.box_key, info, wire.encode(box)))
+            reply = await Peer(member.service, parts.http).post(PATH, request, AttestReply)
+            signer = recover(attestation_digest(parts.domain, alert_hash, case.oracle_epoch), reply.attestation)
+        except HospesError as error:
+            parts.happenings.tell("attestation-missing", alert_hash=alert_hash, reason=error.slug)
+            return None
+        return Attested(member.account, reply.attestation) if signer == member.account else None
+
+    async def _attested(self, request: AttestRequest, asked: AttestBox) -> bytes:
+        parts = self._parts
+        if digest(parts.domain, asked.alert) != request.alert_hash:
+            raise NotAttestedError("hash")
+        enrolled = parts.enrolments.of_journey(asked.alert.journey)
+        tip = await parts.chain.tip()
+        epoch = await parts.epoch(tip)
+        raiser = await self._raiser(asked, request, epoch, tip)
+        if enrolled is None:
+            raise NotAttestedError("journey")
+        signature = parts.attestation(request.alert_hash, epoch.number)
+        known = parts.cases.with_alert(request.alert_hash)
+        if known is not None and known.signed_by(parts.address):
+            return signature
+        given = Attested(raiser, asked.attestation)
+        try:
+            await self._require_next(asked, tip)
+            ranked = await parts.ranked(enrolled, asked.row, tip)
+            async with enrolled.lock:
+                own = Own(parts.scorer, enrolled.track, ranked, parts.clock())
+                await asyncio.to_thread(require_agreement, asked, own)
+        except NotAttestedError:
+            if known is None:
+                await self._note(request, asked, given)
+            raise
+        case = self._case(request, asked, known, (given, Attested(parts.address, signature)))
+        await asyncio.to_thread(self._admit, case, enrolled)
+        self._opened(case)
+        return signature
+
+    async def _raiser(self, asked: AttestBox, request: AttestRequest, epoch: Epoch, tip: FinalHeader) -> Address:
+        """Return who asks: another oracle in office, active, by its own attestation."""
+        parts = self._parts
+        try:
+            raiser = recover(attestation_digest(parts.domain, request.alert_hash, epoch.number), asked.attestation)
+        except SignatureError as error:
+            raise NotAttestedError("signature") from error
+        in_office = asked.oracle_epoch == epoch.number and {raiser, parts.address} <= set(epoch.accounts)
+        if not in_office or raiser == parts.address:
+            raise NotAttestedError("epoch")
+        member = await parts.chain.member(raiser, tip)
+        if not (Role.ORACLE in member.word.roles and member.word.active_at(tip.number)):
+            raise NotAttestedError("epoch")
+        return raiser
+
+    async def _require_next(self, asked: AttestBox, tip: FinalHeader) -> None:
+        """Check that the alert before this one was really left without an answer."""
+        if asked.previous is None:
+            return
+        state: AlertState = await self._parts.chain.alert(asked.previous, tip)
+        settled = state.acknowledged or any(state.escalated_to)
+        if not state.raised or settled or self._parts.clock() <= state.deadline:
+            raise NotAttestedError("previous")
+
+    def _admit(self, case: Case, enrolled: Enrolled) -> None:
+        """Keep the case, unless this oracle stands for another alert of the same journey and row already."""
+        parts = self._parts
+        row = parts.policy.row(case.row)
+        quiet_from = parts.clock() - (0 if row is None else row.quiet_s)
+        current = parts.enrolments.of_journey(case.journey)
+
+        def blocks(other: Case) -> bool:
+            if not other.signed_by(parts.address) or other.alert_hash in (case.alert_hash, case.previous):
+                return False
+            return other.open or (other.outcome == ACKNOWLEDGED and other.decided_at > quiet_from)
+
+        def stands_back(other: Case) -> bool:
+            return other.open and other.alert is None
+
+        if current is not enrolled or not parts.cases.admit(case, blocks, stands_back):
+            raise NotAttestedError("another")
+
+    async def _note(self, request: AttestRequest, asked: AttestBox, given: Attested) -> None:
+        """Remember an alert that this oracle did not attest: if others do, it need not raise one of its own."""
+        cases = self._parts.cases
+        notes = [one for one in cases.open() if not one.own and one.journey == asked.alert.journey]
+        if len(notes) < MAX_NOTES:
+            case = self._case(request, asked, None, (given,))
+            await asyncio.to_thread(cases.keep, case)
+            self._opened(case)
+
+    def _case(
+        self, request: AttestRequest, asked: AttestBox, known: Case | None, attestations: tuple[Attested, ...]
+    ) -> Case:
+        before = None if asked.previous is None else self._parts.cases.with_alert(asked.previous)
+        return Case(
+            id=self._parts.entropy(ID_BYTES) if known is None else known.id,
+            journey=asked.alert.journey,
+            row=asked.row,
+            severity=asked.alert.severity,
+            own=False,
+            decided_at=int(self._parts.clock()),
+            as_of_ms=asked.as_of,
+            detail=asked.detail,
+            alert=asked.alert,
+            alert_hash=request.alert_hash,
+            oracle_epoch=asked.oracle_epoch,
+            attestations=attestations,
+            asked=() if before is None or before.alert is None else (*before.asked, before.alert.addressee),
+            previous=asked.previous,
+        )
