@@ -22,7 +22,7 @@ from hospes.core.summary import read
 from hospes.service.network import Network, default_directory, home, load_network
 
 MAX_RECORD_BYTES: Final = 16 << 20
-_ROLES: Final = {Role.KEEPER: "keeper", Role.HOSPITAL: "hospital", Role.AUDITOR: "store"}
+_ROLES: Final = {Role.KEEPER: "keeper", Role.HOSPITAL: "hospital", Role.ORACLE: "oracle", Role.AUDITOR: "store"}
 """What the members of the roster do here."""
 
 

@@ -1,4 +1,4 @@
-"""The embedded network: ledger, keepers, hospitals and store of the roster in one process, each on a port of its own.
+"""The embedded network: ledger, keepers, hospitals, oracles and store of the roster in one process, each with its port.
 
 The parts speak to each other over HTTP on loopback, as they would between members. One process is convenient, not
 independent: whoever runs it could read every keeper's shares, so it is for trying, teaching and testing.
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 
 from hospes.app.founding import LEDGER_FOLDER, load_authority
-from hospes.app.roster import DOCTORS, HOSPITALS, KEEPERS, STORE, Place
+from hospes.app.roster import DOCTORS, HOSPITALS, KEEPERS, ORACLES, STORE, Place
 from hospes.clients.hospital.configuration import GatewayConfiguration
 from hospes.clients.hospital.desk import Desk
 from hospes.clients.hospital.gateway import gateway_app
@@ -31,6 +31,8 @@ from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.service import ledger_app
 from hospes.nodes.store.blocks import SqliteBlocks
 from hospes.nodes.store.service import StoreService
+from hospes.oracle.configuration import OracleConfiguration
+from hospes.oracle.oracle import Oracle, open_oracle
 from hospes.service.chain import ChainReader
 from hospes.service.client import connection
 from hospes.service.http import Server
@@ -43,6 +45,7 @@ from hospes.service.sender import Sender
 
 KEEPERS_FOLDER: Final = "keepers"
 GATEWAYS_FOLDER: Final = "gateways"
+ORACLES_FOLDER: Final = "oracles"
 STORE_FILE: Final = "store/blocks.sqlite"
 GRACE_S: Final = 0.0
 """Erased shares are deleted at once: nobody's wallet can be stolen from a demonstration (PROTOCOL section 8)."""
@@ -85,6 +88,8 @@ class EmbeddedNetwork:
         What each keeper sees of the chain, through a node that can be replaced by a lying one.
     desks : dict of MemberId to Desk
         What the people of each hospital work with.
+    oracles : dict of MemberId to Oracle
+        Each hears devices on a port of its own, `Oracle.tcp.port`, which its reply to an enrolment names.
     consoles : dict of MemberId to str
         Where each hospital's console is, with a token for this run behind the ``#``, which no browser sends.
     """
@@ -96,6 +101,7 @@ class EmbeddedNetwork:
         directory, pin = network.directory / LEDGER_FOLDER, network.genesis.pin()
         self.engine = Engine.open(directory, load_authority(network.directory), pin=pin)
         self.desks: dict[MemberId, Desk] = {}
+        self.oracles: dict[MemberId, Oracle] = {}
         self.consoles: dict[MemberId, str] = {}
         self._servers: list[Server] = []
         self._http = connection()
@@ -132,6 +138,8 @@ class EmbeddedNetwork:
             stack.push_async_callback(self._http.aclose)
             for desk in self.desks.values():
                 stack.callback(desk.close)
+            for oracle in self.oracles.values():
+                stack.callback(oracle.close)
             for server in self._servers:
                 stack.push_async_callback(server.stop)
             self._servers.clear()
@@ -141,7 +149,8 @@ class EmbeddedNetwork:
         store = StoreService(SqliteBlocks(blocks), chain, self._keys(STORE).account)
         keepers = [(place, self._keeper(place)) for place in KEEPERS]
         hospitals = [(place, self._gateway(place)) for place in HOSPITALS]
-        return [(STORE, store.application()), *keepers, *hospitals]
+        oracles = [(place, self._oracle(place)) for place in ORACLES]
+        return [(STORE, store.application()), *keepers, *hospitals, *oracles]
 
     def _keeper(self, place: Place) -> FastAPI:
         keys = self._keys(place)
@@ -162,6 +171,12 @@ class EmbeddedNetwork:
         desk.tokens.add(badge, desk.now())
         self.consoles[place.id] = f"{self.addresses[place.id]}{PAGE}#{token}"
         return gateway_app(Relay(sender), desk)
+
+    def _oracle(self, place: Place) -> FastAPI:
+        configuration = OracleConfiguration(self.network.directory / ORACLES_FOLDER / place.id)
+        oracle = open_oracle(configuration, self._keys(place), self._node, self.network.genesis)
+        self.oracles[place.id] = oracle
+        return oracle.app
 
     def _directory(self, place: Place) -> Path:
         return self.network.directory / GATEWAYS_FOLDER / place.id

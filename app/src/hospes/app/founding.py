@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hospes.app.roster import EVERYBODY, KEEPERS, LEDGER_PORT, STORE, THRESHOLD, Place
+from hospes.app.roster import EVERYBODY, KEEPERS, LEDGER_PORT, ORACLES, STORE, THRESHOLD, Place
 from hospes.contracts.addresses import CONTRACTS
 from hospes.contracts.genesis import FirstSet, Founder, GenesisSpec, allocation
+from hospes.contracts.sets import oracle_threshold
 from hospes.core.boxes import BoxSecret
 from hospes.core.chain import DEMONSTRATION_CHAIN_ID
 from hospes.core.errors import ConfigurationError, HospesError, MalformedError
@@ -158,7 +159,9 @@ def _build(directory: Path, ports: Ports, now: int, entropy: Entropy) -> None:
     write_private(directory / AUTHORITY_FILE, authority.secret)
     founders = tuple(_founder(place, keys[place.id], ports) for place in EVERYBODY)
     keepers = FirstSet(tuple(keys[place.id].account.address for place in KEEPERS), THRESHOLD)
-    spec = GenesisSpec(founders, keepers, funding_wei=FUNDING_WEI, treasury_wei=FUNDING_WEI * 1024)
+    watching = tuple(keys[place.id].account.address for place in ORACLES)
+    oracles = FirstSet(watching, oracle_threshold(len(watching)))
+    spec = GenesisSpec(founders, keepers, oracles, funding_wei=FUNDING_WEI, treasury_wei=FUNDING_WEI * 1024)
     accounts = allocation(spec)
     genesis = make_genesis(DEMONSTRATION_CHAIN_ID, accounts, authority.address, now, CONTRACTS)
     Engine.create(directory / LEDGER_FOLDER, genesis, accounts, authority).close()

@@ -1,7 +1,8 @@
 """Who is in the network that one machine runs to show what Hospes does.
 
 Seven keepers, two each in three countries and one in a fourth, so that no country reaches the threshold of four; three
-hospitals; and a member that runs the store. They are fictional, and a real network has one machine for each.
+hospitals; four oracles in four countries; and a member that runs the store. They are fictional, and a real network has
+one machine for each.
 """
 
 from dataclasses import dataclass
@@ -58,6 +59,13 @@ DOCTORS: Final = {
 }
 """Who is on duty in each hospital."""
 STORE: Final = _place("archive-nantes", Role.AUDITOR, "FR", 8621)
-EVERYBODY: Final = (*KEEPERS, *HOSPITALS, STORE)
+ORACLES: Final = (
+    _place("oracle-coimbra", Role.ORACLE, "PT", 8631),
+    _place("oracle-caceres", Role.ORACLE, "ES", 8632),
+    _place("oracle-toulouse", Role.ORACLE, "FR", 8633),
+    _place("oracle-freiburg", Role.ORACLE, "DE", 8634),
+)
+"""Four in four countries, of which two must attest an alert (f + 1, PROTOCOL section 7)."""
+EVERYBODY: Final = (*KEEPERS, *HOSPITALS, *ORACLES, STORE)
 LEDGER_PORT: Final = 8545
 """Where Ethereum clients look first."""
