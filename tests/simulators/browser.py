@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
@@ -95,12 +94,12 @@ class Page:
         """Type into what has the focus."""
         await self._send("Input.insertText", text=text)
 
-    async def picture(self, path: Path) -> None:
-        """Write what the whole page looks like."""
+    async def picture(self) -> bytes:
+        """Return what the whole page looks like, as PNG."""
         size = (await self._send("Page.getLayoutMetrics"))["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         shot = await self._send("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        return base64.b64decode(shot["data"])
 
     async def _send(self, method: str, **parameters: object) -> dict[str, Any]:
         self._number += 1

@@ -18,8 +18,7 @@ from hospes.clients.hospital.bell import HEARTBEAT
 from hospes.clients.hospital.configuration import GatewayConfiguration
 from hospes.clients.hospital.console import API
 from hospes.clients.hospital.console_bodies import Confirm, GivenCard, Kept, Look, Press, ReadAgain
-from hospes.clients.hospital.interpreting import LANGUAGES, Translators
-from hospes.clients.hospital.reading import NO_LANGUAGE, NO_TRANSLATION, SAME_LANGUAGE, read_record
+from hospes.clients.hospital.reading import LANGUAGES, NO_LANGUAGE, NO_TRANSLATION, SAME_LANGUAGE, read_record
 from hospes.core import wire
 from hospes.core.bodies import GrantFile
 from hospes.core.cards import Card
@@ -129,7 +128,7 @@ def test_two_actions_open_the_record_in_the_readers_language(place: Place, count
     penicillin = next(fact for fact in facts if "penicillin" in fact["text"]["original"])
     assert "penicilina" in "".join(piece["text"] for piece in penicillin["text"]["pieces"])
     assert penicillin["danger"] is True
-    assert (penicillin["date"], penicillin["source"]) == ("1987-06", "Dr Eero Salmivirta")
+    assert (penicillin["date"]["original"], penicillin["source"]) == ("1987-06", "Dr Eero Salmivirta")
     assert "não verificado por um clínico" in record["reading"]["notice"]
     (line,) = counter.call("GET", f"{API}/accesses").json()["lines"]
     assert (line["why"], line["reason"], line["practitioner"]) == ("emergency", "unconscious", DOCTOR)
@@ -241,21 +240,20 @@ def _texts(reading: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_where_there_is_no_translation_the_original_stands() -> None:
     """An unknown language, the same one, a text, a file that is broken: all of it is shown, and why it is alone."""
-    translators = Translators()
-    assert read_record(BUNDLE, FHIR, "ja", translators).notice == NO_TRANSLATION
-    same = read_record(BUNDLE, FHIR, "en", translators)
+    assert read_record(BUNDLE, FHIR, "ja").notice == NO_TRANSLATION
+    same = read_record(BUNDLE, FHIR, "en")
     assert (same.notice, same.to) == (SAME_LANGUAGE, "")
     assert all(not fact.text.pieces for section in same.sections for fact in section.facts)
-    assert read_record(b"one\ntwo\x1b[2J", "text/plain", "pt", translators).plain == ("one", "two [2J")
-    (told,) = read_record(b"\xff\xd8", "image/jpeg", "pt", translators).plain
+    assert read_record(b"one\ntwo\x1b[2J", "text/plain", "pt").plain == ("one", "two [2J")
+    (told,) = read_record(b"\xff\xd8", "image/jpeg", "pt").plain
     assert "2 bytes of image/jpeg" in told
-    (told,) = read_record(b"{}", FHIR, "pt", translators).plain
+    (told,) = read_record(b"{}", FHIR, "pt").plain
     assert "no patient summary" in told
 
 
 def test_what_is_not_translated_is_marked() -> None:
     """Every piece says whether it is known, and all pieces together hold every digit of the original."""
-    reading = read_record(BUNDLE, FHIR, "pt", Translators())
+    reading = read_record(BUNDLE, FHIR, "pt")
     pieces = [piece for section in reading.sections for said in section.narrative for piece in said.pieces]
     assert any(not piece.known for piece in pieces)
     for section in reading.sections:

@@ -127,8 +127,12 @@ function SectionView({ section, to, from }: { section: Section; to: string; from
         <Both said={section.title} to={to} from={from} />
       </h3>
       {section.missing && <p class="missing">Not stated: the document has no such section.</p>}
-      {section.emptyReason && <p class="missing">No entries: {section.emptyReason}</p>}
-      {!section.missing && !section.facts.length && !section.emptyReason && !section.narrative.length && (
+      {section.emptyReason.original && (
+        <p class="missing">
+          No entries: <Both said={section.emptyReason} to={to} from={from} />
+        </p>
+      )}
+      {!section.missing && !section.facts.length && !section.emptyReason.original && !section.narrative.length && (
         <p class="missing">Nothing stated.</p>
       )}
       {section.facts.length > 0 && <Facts facts={section.facts} to={to} from={from} />}
@@ -183,7 +187,7 @@ function Facts({ facts, to, from }: { facts: readonly Fact[]; to: string; from: 
               {fact.text.original}
               <Particulars fact={fact} show={(said) => <>{said.original}</>} />
             </td>
-            <td>{fact.date || "no date"}</td>
+            <td>{fact.date.original ? to ? <Translated said={fact.date} from={from} /> : fact.date.original : "no date"}</td>
             <td>{fact.source || "no source stated"}</td>
           </tr>
         ))}
@@ -226,6 +230,10 @@ function Translated({ said, from }: { said: Said; from: string }) {
     <>
       {said.pieces.map((piece, place) =>
         piece.known ? <span key={place}>{piece.text}</span> : <Untranslated key={place} text={piece.text} from={from} />,
+      )}
+      {said.byCode && <span class="aside"> (by its code: the words are not all known)</span>}
+      {said.disputed && (
+        <strong class="disputed"> Its code says something else: {said.disputed}. Look at the original.</strong>
       )}
     </>
   );

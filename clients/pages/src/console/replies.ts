@@ -73,12 +73,14 @@ export interface Said {
   readonly original: string;
   readonly status: "" | "exact" | "composed" | "partial" | "unknown";
   readonly pieces: readonly { readonly text: string; readonly known: boolean }[];
+  readonly byCode: boolean;
+  readonly disputed: string;
 }
 
 export interface Fact {
   readonly text: Said;
   readonly status: Said;
-  readonly date: string;
+  readonly date: Said;
   readonly source: string;
   readonly details: readonly { readonly label: Said; readonly text: Said }[];
   readonly danger: boolean;
@@ -88,7 +90,7 @@ export interface Section {
   readonly title: Said;
   readonly facts: readonly Fact[];
   readonly narrative: readonly Said[];
-  readonly emptyReason: string;
+  readonly emptyReason: Said;
   readonly missing: boolean;
 }
 

@@ -35,8 +35,7 @@ from hospes.clients.hospital.console_bodies import (
 from hospes.clients.hospital.desk import Desk
 from hospes.clients.hospital.gateway_errors import TokenError
 from hospes.clients.hospital.hospital import OpenedRecords
-from hospes.clients.hospital.interpreting import LANGUAGES, Translators
-from hospes.clients.hospital.reading import Reading, read_record
+from hospes.clients.hospital.reading import LANGUAGES, Reading, read_record
 from hospes.clients.hospital.record import OpenedRecord
 from hospes.clients.hospital.screen import MAX_LINE, header, warnings
 from hospes.clients.hospital.tokens import Badge
@@ -89,7 +88,6 @@ class Console:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._genesis = desk.hospital.chain.genesis
-        self._translators = Translators()
 
     async def network(self) -> Response:
         """Say whose console this is, to anybody."""
@@ -169,8 +167,8 @@ class Console:
     async def read_again(self, request: Request, _: Badge) -> Reading:
         """Read a document that the page has in another language; nobody is asked."""
         again = await http.body(request, ReadAgain, limit=MAX_AGAIN_BYTES)
-        texts = again.media_type, again.to, self._translators, again.written_in
-        return await asyncio.to_thread(read_record, again.document.encode(), *texts)
+        document, texts = again.document.encode(), (again.media_type, again.to, again.written_in)
+        return await asyncio.to_thread(read_record, document, *texts)
 
     async def accesses(self, _: Request, __: Badge) -> ShownAccesses:
         """Show the hospital's own list."""
@@ -218,7 +216,7 @@ class Console:
         )
 
     async def _record(self, record: OpenedRecord, to: str) -> ShownRecord:
-        reading = await asyncio.to_thread(read_record, record.document, record.media_type, to, self._translators)
+        reading = await asyncio.to_thread(read_record, record.document, record.media_type, to)
         return ShownRecord(
             what=record.what,
             number=record.number,

@@ -3,12 +3,12 @@
 It adds nothing and leaves nothing out: where there is no translation the original stands alone, and what stays
 untranslated is marked, piece by piece. It asks nobody and keeps nothing.
 
-Sources: ARCHITECTURE section 4 ("Translator: never guesses").
+Sources: ARCHITECTURE section 4 ("Translator: never guesses"); translator_wasm/SPEC.md section 1 (the four statuses).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from hospes.clients.hospital.screen import FHIR
 from hospes.core.errors import HospesError
@@ -16,7 +16,11 @@ from hospes.core.printing import printable
 from hospes.core.summary import Fact, Line, Section, SectionKind, Style, Summary, read, render_text
 from hospes.core.summary.sections import CODES, MANDATORY
 from hospes.core.summary.showing import is_dangerous
+from hospes.translator_wasm import NOTICE, Language, Translation, UnknownLanguageError, language
+from hospes.translator_wasm.summary import Rendered, RenderedFact, RenderedSection, translate_summary
 
+LANGUAGES: Final[tuple[str, ...]] = tuple(Language)
+"""Codes of the languages that a reader can choose."""
 WIDE: Final = 2000
 """Cells of a line: the page wraps."""
 MAX_TEXT_BYTES: Final = 1 << 20
@@ -44,11 +48,17 @@ class Said:
         ``exact``, ``composed``, ``partial``, ``unknown``; empty without translation.
     pieces : tuple of Piece
         The translation in order; none without.
+    by_code : bool
+        Whether it says what the fact's code says, since the words are not known whole.
+    disputed : str
+        What the fact's code says, where it contradicts the words; empty otherwise. Somebody must look.
     """
 
     original: str
     status: str = ""
     pieces: tuple[Piece, ...] = ()
+    by_code: bool = False
+    disputed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +75,10 @@ class ShownFact:
 
     Attributes
     ----------
-    text, status : Said
-    date, source : str
-        As the document has them; empty where it does not say.
+    text, status, date : Said
+        Empty where the document does not say.
+    source : str
+        A name, never translated; empty where the document does not say.
     details : tuple of ShownDetail
     danger : bool
         Whether it may kill.
@@ -75,7 +86,7 @@ class ShownFact:
 
     text: Said
     status: Said
-    date: str
+    date: Said
     source: str
     details: tuple[ShownDetail, ...]
     danger: bool
@@ -88,8 +99,8 @@ class ShownSection:
     title: Said
     facts: tuple[ShownFact, ...]
     narrative: tuple[Said, ...]
-    empty_reason: str
-    missing: bool
+    empty_reason: Said
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ class Reading:
     Attributes
     ----------
     language : str
-        Of the document, as it says; empty if it does not.
+        Of the document, as it says or somebody said for it; empty if nobody did.
     to : str
         The reader's; empty without translation.
     notice : str
@@ -122,51 +133,7 @@ class Reading:
     plain: tuple[str, ...] = ()
 
 
-class Interpreter(Protocol):
-    """Puts the texts of a summary into a reader's language."""
-
-    notice: str
-    """What the reader must know of its words, in the reader's language."""
-
-    def say(self, text: str) -> Said:
-        """Return one text in both languages."""
-        ...
-
-    def say_fact(self, fact: Fact) -> Said:
-        """Return what a fact states in both languages; its codes may help."""
-        ...
-
-
-class Silent:
-    """An `Interpreter` that has no words: every text stands alone.
-
-    Parameters
-    ----------
-    notice : str
-        Why.
-    """
-
-    def __init__(self, notice: str) -> None:
-        self.notice = notice
-
-    def say(self, text: str) -> Said:
-        """Return the original."""
-        return Said(text)
-
-    def say_fact(self, fact: Fact) -> Said:
-        """Return the original."""
-        return Said(fact.text)
-
-
-class Interpreters(Protocol):
-    """Finds an interpreter."""
-
-    def between(self, source: str, target: str) -> Interpreter | None:
-        """Return the one from a language to another, as BCP 47 has them; None when there is none."""
-        ...
-
-
-def read_record(document: bytes, media_type: str, to: str, interpreters: Interpreters, written_in: str = "") -> Reading:
+def read_record(document: bytes, media_type: str, to: str, written_in: str = "") -> Reading:
     """Return a record for one reader; a record that is no summary as its text.
 
     Parameters
@@ -175,13 +142,12 @@ def read_record(document: bytes, media_type: str, to: str, interpreters: Interpr
     media_type : str
     to : str
         The reader's language.
-    interpreters : Interpreters
     written_in : str
         The language of the document if it does not say so itself.
     """
     if media_type.split(";", maxsplit=1)[0].strip() == FHIR:
         try:
-            return read_summary(read(document), to, interpreters, written_in)
+            return read_summary(read(document), to, written_in)
         except HospesError as error:
             return Reading("", "", NO_TRANSLATION, plain=(f"this is no patient summary that can be shown: {error}",))
     if media_type.startswith("text/") and len(document) <= MAX_TEXT_BYTES:
@@ -191,54 +157,90 @@ def read_record(document: bytes, media_type: str, to: str, interpreters: Interpr
     return Reading("", "", NO_TRANSLATION, plain=(told,))
 
 
-def read_summary(summary: Summary, to: str, interpreters: Interpreters, written_in: str = "") -> Reading:
+def read_summary(summary: Summary, to: str, written_in: str = "") -> Reading:
     """Return a summary for one reader; the parameters as of `read_record`."""
-    language = summary.header.language or written_in
-    found = interpreters.between(language, to)
-    interpreter: Interpreter = found or Silent(_why_silent(language, to))
+    source = summary.header.language or written_in
+    sections, notice = _translated(summary, source, to)
     lines = render_text(summary, WIDE)
     return Reading(
-        language=printable(language),
-        to=to if found else "",
-        notice=interpreter.notice,
+        language=printable(source),
+        to=to if sections else "",
+        notice=notice,
         heading=_of_style(lines, (Style.TITLE, Style.HEADER)),
-        sections=tuple(_sections(summary.sections, interpreter)),
+        sections=_with_missing(summary, sections or tuple(map(_section, summary.sections))),
         quality=_of_style(lines, (Style.FINDING,)),
     )
 
 
-def _why_silent(language: str, to: str) -> str:
-    if not language:
-        return NO_LANGUAGE
-    return SAME_LANGUAGE if language.partition("-")[0] == to.partition("-")[0] else NO_TRANSLATION
+def _translated(summary: Summary, source: str, to: str) -> tuple[tuple[ShownSection, ...], str]:
+    """Return the sections in both languages, or none, and what the reader must know of it."""
+    if not source:
+        return (), NO_LANGUAGE
+    try:
+        written_in, target = language(source), language(to)
+    except UnknownLanguageError:
+        return (), NO_TRANSLATION
+    if written_in is target:
+        return (), SAME_LANGUAGE
+    rendered = translate_summary(summary, target, written_in)
+    return tuple(map(_rendered_section, rendered.sections)), NOTICE[target]
+
+
+def _with_missing(summary: Summary, sections: Sequence[ShownSection]) -> tuple[ShownSection, ...]:
+    """Return the sections in a clinician's order, with a place for each that is expected and not there."""
+    kinds = [section.kind for section in summary.sections]
+    shown: list[ShownSection] = []
+    for kind in SectionKind:
+        if kind in MANDATORY and kind not in kinds:
+            shown.append(ShownSection(Said(CODES[kind][1]), (), (), Said(""), missing=True))
+        shown += (section for section, its in zip(sections, kinds, strict=True) if its is kind)
+    return tuple(shown)
+
+
+def _section(section: Section) -> ShownSection:
+    narrative = tuple(map(Said, section.narrative))
+    return ShownSection(Said(section.title), tuple(map(_fact, section.facts)), narrative, Said(section.empty_reason))
+
+
+def _fact(fact: Fact) -> ShownFact:
+    details = tuple(ShownDetail(Said(each.label), Said(each.text)) for each in fact.details)
+    return ShownFact(Said(fact.text), Said(fact.status), Said(fact.date), fact.source, details, is_dangerous(fact))
+
+
+def _rendered_section(section: RenderedSection) -> ShownSection:
+    return ShownSection(
+        title=_said(section.title),
+        facts=tuple(map(_rendered_fact, section.facts)),
+        narrative=tuple(map(_said, section.narrative)),
+        empty_reason=_said(section.empty_reason),
+    )
+
+
+def _rendered_fact(fact: RenderedFact) -> ShownFact:
+    details = (
+        ShownDetail(Said(each.label, "exact", (Piece(each.title, known=True),)), _said(each.text))
+        for each in fact.details
+    )
+    danger = is_dangerous(fact.original)
+    return ShownFact(_said(fact.text), _said(fact.status), _said(fact.date), fact.source, tuple(details), danger)
+
+
+def _said(rendered: Rendered) -> Said:
+    if not rendered.original:
+        return Said("")
+    shown = rendered.by_code or rendered.text
+    return Said(
+        original=rendered.original,
+        status=shown.status,
+        pieces=tuple(_pieces(shown)),
+        by_code=rendered.by_code is not None and not rendered.text.is_known,
+        disputed=rendered.disputed.target if rendered.disputed else "",
+    )
+
+
+def _pieces(translation: Translation) -> Iterable[Piece]:
+    return (Piece(piece.text, piece.known) for piece in translation.pieces)
 
 
 def _of_style(lines: Sequence[Line], styles: Sequence[Style]) -> tuple[str, ...]:
     return tuple(line.text.strip() for line in lines if line.style in styles)
-
-
-def _sections(sections: Sequence[Section], interpreter: Interpreter) -> list[ShownSection]:
-    shown: list[ShownSection] = []
-    standing = {section.kind for section in sections}
-    for kind in SectionKind:
-        if kind in MANDATORY and kind not in standing:
-            shown.append(ShownSection(interpreter.say(CODES[kind][1]), (), (), "", missing=True))
-        shown += (_section(section, interpreter) for section in sections if section.kind is kind)
-    return shown
-
-
-def _section(section: Section, interpreter: Interpreter) -> ShownSection:
-    return ShownSection(
-        title=interpreter.say(section.title),
-        facts=tuple(_fact(fact, interpreter) for fact in section.facts),
-        # The narrative says again what the entries say, and sometimes more: a page shows it folded.
-        narrative=tuple(interpreter.say(block) for block in section.narrative),
-        empty_reason=section.empty_reason,
-        missing=False,
-    )
-
-
-def _fact(fact: Fact, interpreter: Interpreter) -> ShownFact:
-    details = (ShownDetail(interpreter.say(each.label), interpreter.say(each.text)) for each in fact.details)
-    status = interpreter.say(fact.status) if fact.status else Said("")
-    return ShownFact(interpreter.say_fact(fact), status, fact.date, fact.source, tuple(details), is_dangerous(fact))
