@@ -59,15 +59,15 @@ WASM: Final = Target(
         *("-Wl,--no-entry", "-Wl,-z,stack-size=32768"),
     ),
 )
-IMAGE: Final = Target(
-    PACKAGE / "device-mps2-an386.elf",
-    ("mps2.c",),
-    (
-        *("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4", "-Os", "-nostdlib", "-lcompiler_rt"),
-        *("-T", str(SKINS / "mps2.ld")),
-    ),
+M4_FLAGS: Final = (
+    *("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4", "-Os", "-nostdlib", "-lcompiler_rt"),
+    *("-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-Wl,--gc-sections"),
+    *("-T", str(SKINS / "mps2.ld"), "-Wl,-e,reset", "-Wl,-z,max-page-size=4"),
 )
-COMMITTED: Final = (WASM,)
+IMAGE: Final = Target(PACKAGE / "device-mps2-an386.elf", ("mps2.c",), M4_FLAGS)
+NAMED_IMAGE: Final = Target(BUILD / "device-named.elf", ("mps2.c",), (*M4_FLAGS, "-g", "-Wl,-u,hsp_poly1305"))
+"""The same code with the names of its functions, so that a test can call them one by one."""
+COMMITTED: Final = (WASM, IMAGE)
 
 
 def compile_to(target: Target, output: Path, core: Path = CORE) -> None:
@@ -101,12 +101,12 @@ def compile_to(target: Target, output: Path, core: Path = CORE) -> None:
     subprocess.run(command, check=True, env=os.environ | caches, cwd=FIRMWARE)
 
 
-def host_library() -> Path:
-    """Return the library for this machine, compiled anew when a source is younger."""
-    newest = max(path.stat().st_mtime for path in [*CORE.iterdir(), Path(__file__)])
-    if not HOST.path.exists() or HOST.path.stat().st_mtime < newest:
-        compile_to(HOST, HOST.path)
-    return HOST.path
+def built(target: Target) -> Path:
+    """Return the path of an output, compiled anew when a source is younger."""
+    newest = max(path.stat().st_mtime for path in [*CORE.iterdir(), *SKINS.iterdir(), Path(__file__)])
+    if not target.path.exists() or target.path.stat().st_mtime < newest:
+        compile_to(target, target.path)
+    return target.path
 
 
 def is_current(target: Target) -> bool:
@@ -130,6 +130,7 @@ def main() -> int:
         return 1 if stale else 0
     for target in (HOST, *COMMITTED):
         compile_to(target, target.path)
+        target.path.chmod(0o644)
         print(f"written: {target.path.relative_to(ROOT)}, {target.path.stat().st_size} bytes")
     return 0
 

@@ -68,7 +68,7 @@ def open_library(path: Path) -> Any:
 
 def library() -> Any:
     """Return the library for this machine, compiled when the sources are younger."""
-    return open_library(build_tool().host_library())
+    return open_library(build_tool().built(build_tool().HOST))
 
 
 def errors() -> SimpleNamespace:
