@@ -24,6 +24,7 @@ from hospes.clients.hospital.hospital import Hospital, OpenedRecords
 from hospes.clients.hospital.quorum import Asked
 from hospes.clients.hospital.report import report
 from hospes.clients.hospital.screen import DEMONSTRATION, show
+from hospes.clients.hospital.token_command import token
 from hospes.contracts.storage import NotOnChainError
 from hospes.core.bodies import GrantFile
 from hospes.core.cards import Card
@@ -70,6 +71,9 @@ def hospital() -> None:
 
     The traveller sees in the log who opened it, when and why.
     """
+
+
+hospital.add_command(token)
 
 
 @hospital.command("break-glass")

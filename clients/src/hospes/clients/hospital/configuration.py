@@ -5,8 +5,14 @@ It reads nothing: the entry point does.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hospes.core.errors import ConfigurationError
+from hospes.core.identities import MemberId
+from hospes.service.network import Network
+
+GATEWAYS_FOLDER: Final = "gateways"
+"""Beside a network's files: one directory for each gateway that runs here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,13 @@ class GatewayConfiguration:
     def memory_file(self) -> Path:
         """The highest final block that the gateway saw."""
         return self.directory / "highest-block"
+
+
+def gateway_directory(network: Network, name: MemberId) -> Path:
+    """Return where the gateway of a hospital keeps its files, unless an operator says otherwise."""
+    return network.directory / GATEWAYS_FOLDER / name
+
+
+def gateways_here(network: Network) -> tuple[MemberId, ...]:
+    """Return the hospitals whose gateways ran here."""
+    return tuple(MemberId(path.name) for path in sorted((network.directory / GATEWAYS_FOLDER).glob("*")))
