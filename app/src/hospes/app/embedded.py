@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from hospes.app.founding import LEDGER_FOLDER, load_authority
 from hospes.app.roster import DOCTORS, HOSPITALS, KEEPERS, ORACLES, STORE, Place
-from hospes.clients.hospital.configuration import GatewayConfiguration
+from hospes.clients.hospital.configuration import GatewayConfiguration, gateway_directory
 from hospes.clients.hospital.desk import Desk
 from hospes.clients.hospital.gateway import gateway_app
 from hospes.clients.hospital.hospital import Hospital
@@ -44,7 +44,6 @@ from hospes.service.relay import Relay
 from hospes.service.sender import Sender
 
 KEEPERS_FOLDER: Final = "keepers"
-GATEWAYS_FOLDER: Final = "gateways"
 ORACLES_FOLDER: Final = "oracles"
 STORE_FILE: Final = "store/blocks.sqlite"
 GRACE_S: Final = 0.0
@@ -161,7 +160,7 @@ class EmbeddedNetwork:
 
     def _gateway(self, place: Place) -> FastAPI:
         """Return a hospital's gateway, with a token for the console that this run's screen can name."""
-        keys, configuration = self._keys(place), GatewayConfiguration(self._directory(place))
+        keys, configuration = self._keys(place), GatewayConfiguration(gateway_directory(self.network, place.id))
         chain = ChainReader(self._node, self.network.genesis, FileMemory(configuration.memory_file))
         sender = Sender(self._node, keys.account, self.network.genesis.chain_id)
         hospital = Hospital(keys, chain, sender, self._http, self.network.stores, time.time, os.urandom)
@@ -177,9 +176,6 @@ class EmbeddedNetwork:
         oracle = open_oracle(configuration, self._keys(place), self._node, self.network.genesis)
         self.oracles[place.id] = oracle
         return oracle.app
-
-    def _directory(self, place: Place) -> Path:
-        return self.network.directory / GATEWAYS_FOLDER / place.id
 
     def _keys(self, place: Place) -> MemberKeys:
         return load_member(self.network.member_file(place.id))
