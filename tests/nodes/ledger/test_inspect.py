@@ -202,10 +202,11 @@ def test_what_is_not_on_the_chain_fails_clearly(travelled: SmallLedger, word: st
 
 
 def test_a_directory_without_a_ledger_is_named(tmp_path: Path) -> None:
-    """Looking in the wrong place says which place that was."""
+    """Looking in the wrong place says which place that was, and what would make a ledger."""
     result = _inspect("--data", str(tmp_path))
     assert isinstance(result.exception, DirectoryError)
     assert str(tmp_path) in str(result.exception)
+    assert "hospes up" in str(result.exception)
     both = _inspect("--data", str(tmp_path), "--url", "http://127.0.0.1:1")
     assert both.exit_code == 2
 
@@ -251,5 +252,6 @@ def _hash_of(tmp_path: Path) -> bytes:
 
 def test_a_place_that_is_no_ledger_is_a_clear_error() -> None:
     """An address where nobody answers gives an error that names it."""
-    with UrlSource("http://127.0.0.1:9") as source, pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9"):
+    told = r"127\.0\.0\.1:9 cannot be reached: nobody answers there; is a ledger running\?"
+    with UrlSource("http://127.0.0.1:9") as source, pytest.raises(UnreachableError, match=told):
         source.ask("eth_chainId")

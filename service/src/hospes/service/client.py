@@ -62,8 +62,13 @@ class Peer:
         self.url = url.rstrip("/")
         self._http = http
 
-    async def post(self, path: str, content: wire.Shaped, cls: type[T]) -> T:
+    async def post(self, path: str, content: wire.Shaped, cls: type[T], within_s: float = REQUEST_S) -> T:
         """Send a typed body and return the typed reply.
+
+        Parameters
+        ----------
+        within_s : float
+            Seconds for all of it.
 
         Raises
         ------
@@ -74,7 +79,8 @@ class Peer:
         MalformedError, TooLargeError
             When the reply is not of the form that the protocol gives it.
         """
-        reply = await self.request("POST", path, wire.encode(content), {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"}
+        reply = await self.request("POST", path, wire.encode(content), headers, within_s=within_s)
         return wire.decode(cls, reply.content, limit=MAX_REPLY_BYTES)
 
     async def request(
@@ -84,27 +90,30 @@ class Peer:
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,
         limit: int = MAX_REPLY_BYTES,
+        within_s: float = REQUEST_S,
     ) -> Reply:
         """Send bytes and return a successful reply of at most `limit` bytes, or raise as `post` does."""
         _require_address(self.url)
         try:
-            async with asyncio.timeout(REQUEST_S):
-                reply = await self._exchange(
-                    method, path, content, {**(headers or {}), "Accept-Encoding": IDENTITY}, limit
-                )
+            async with asyncio.timeout(within_s):
+                sent = {**(headers or {}), "Accept-Encoding": IDENTITY}
+                reply = await self._exchange(method, path, content, sent, limit, within_s)
         except HospesError:
             raise
         except TimeoutError as error:
-            raise UnreachableError(self.url, f"no whole answer within {REQUEST_S:g} s") from error
+            raise UnreachableError(self.url, f"no whole answer within {within_s:g} s") from error
         except Exception as error:  # the client's libraries have many, and a stranger must not choose which gets out
-            raise UnreachableError(self.url, type(error).__name__) from error
+            raise UnreachableError(self.url, _in_words(error)) from error
         if not httpx.codes.is_success(reply.status):
             raise _remote(self.url, reply)
         return reply
 
-    async def _exchange(self, method: str, path: str, content: bytes, headers: Mapping[str, str], limit: int) -> Reply:
-        received = bytearray()
-        async with self._http.stream(method, self.url + path, content=content, headers=dict(headers)) as response:
+    async def _exchange(
+        self, method: str, path: str, content: bytes, headers: Mapping[str, str], limit: int, within_s: float
+    ) -> Reply:
+        received, url = bytearray(), self.url + path
+        stream = self._http.stream(method, url, content=content, headers=dict(headers), timeout=within_s)
+        async with stream as response:
             if response.headers.get("Content-Encoding", IDENTITY) != IDENTITY:
                 raise MalformedError("reply", "Content-Encoding", "nothing but identity was asked for")
             async for chunk in response.aiter_bytes():
@@ -118,6 +127,19 @@ def connection() -> httpx.AsyncClient:
     """Return a client for `Peer`s: no redirects, no proxy from the environment, bounded time."""
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
     return httpx.AsyncClient(timeout=REQUEST_S, limits=limits, trust_env=False, follow_redirects=False)
+
+
+def _in_words(error: Exception) -> str:
+    """Return why no answer came, for somebody who need not know the client's library."""
+    match error:
+        case httpx.ConnectError():
+            return "nobody answers there; is it running?"
+        case httpx.TimeoutException():
+            return "it did not answer in time"
+        case httpx.NetworkError() | httpx.RemoteProtocolError():
+            return "the connection broke before a whole answer came, or the answer was no HTTP"
+        case _:
+            return f"no answer that can be read ({type(error).__name__})"
 
 
 def _require_address(url: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from aiohttp import ClientError
+from aiohttp import ClientConnectionError, ClientError
 from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.providers.async_base import AsyncBaseProvider
@@ -83,8 +83,7 @@ class Node:
         try:
             response = await self.provider.make_request(RPCEndpoint(method), list(parameters))
         except (ClientError, Web3Exception, OSError, TimeoutError, ValueError) as error:
-            reason = f"no answer that can be read ({type(error).__name__}); is it running there?"
-            raise UnreachableError(f"the ledger node {self.name}", reason) from error
+            raise UnreachableError(f"the ledger node {self.name}", _in_words(error)) from error
         failure = cast("Mapping[str, object] | str | None", response.get("error"))
         if failure is not None:
             raise _node_error(method, failure)
@@ -161,6 +160,17 @@ class Node:
         except NodeError as error:
             return error.reason
         return ""
+
+
+def _in_words(error: Exception) -> str:
+    """Return why no answer came, for somebody who need not know the client's library."""
+    match error:
+        case TimeoutError():
+            return f"it did not answer within {TIMEOUT_S:g} s"
+        case ClientConnectionError() | ConnectionError():
+            return "nobody answers there; is it running?"
+        case _:
+            return "what answers there is no ledger; is its address right?"
 
 
 def _tag(block: int | str) -> str:

@@ -32,6 +32,7 @@ from hospes.nodes.ledger.genesis import allocate
 
 FORMAT: Final = b"1"
 """Changes when a ledger written by one version cannot be read by another."""
+NO_LEDGER: Final = "there is no ledger here; begin one with: hospes up"
 _FORMAT_KEY: Final = b"format"
 _GENESIS_KEY: Final = b"genesis"
 _ALLOCATION_KEY: Final = b"allocation"
@@ -129,14 +130,14 @@ def _chain_path(directory: Path, *, create: bool) -> Path:
     if create:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     elif not (path / "data.mdb").exists():
-        raise DirectoryError(str(directory), "there is no ledger here")
+        raise DirectoryError(str(directory), NO_LEDGER)
     return path
 
 
 def _checked(directory: Path, database: Database) -> Chain:
     kept = database.get(Table.META, _FORMAT_KEY)
     if kept is None:
-        raise DirectoryError(str(directory), "there is no ledger here")
+        raise DirectoryError(str(directory), NO_LEDGER)
     if kept != FORMAT:
         reason = f"expected ledger format {FORMAT.decode()}, found {kept.decode('ascii', 'replace')}"
         raise DirectoryError(str(directory), reason)

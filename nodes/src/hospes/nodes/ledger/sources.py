@@ -74,8 +74,7 @@ class UrlSource:
         try:
             answer = cast("object", self._http.post(self._url, json=request).json())
         except (httpx.HTTPError, ValueError) as error:
-            reason = f"no answer that can be read ({type(error).__name__}); is a ledger running there?"
-            raise UnreachableError(f"the ledger at {self._url}", reason) from error
+            raise UnreachableError(f"the ledger at {self._url}", _in_words(error)) from error
         fields = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
         if "result" not in fields:
             raise NodeError(method, str(fields.get("error", "no answer")))
@@ -86,3 +85,12 @@ class UrlSource:
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
+
+
+def _in_words(error: Exception) -> str:
+    """Return why no answer came, for somebody who need not know the client's library."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"it did not answer within {TIMEOUT_S:g} s"
+    if isinstance(error, httpx.NetworkError):
+        return "nobody answers there; is a ledger running? Begin one with: hospes up"
+    return "what answers there is no ledger; is its address right?"
