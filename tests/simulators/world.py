@@ -6,6 +6,9 @@ Nothing is simulated but time: blocks are executed, sealed and durable as ever, 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from web3.types import RPCEndpoint, RPCResponse
 
 from hospes.app.founding import LEDGER_FOLDER, Ports, found, load_authority
 from hospes.app.roster import EVERYBODY
@@ -38,17 +41,34 @@ class Clock:
         return self.now
 
 
+class Line(LedgerProvider):
+    """The way to a ledger that is there only while its world says so."""
+
+    def __init__(self, rpc: Rpc, world: "World") -> None:
+        super().__init__(rpc)
+        self._world = world
+
+    async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:  # noqa: ANN401 - web3's signature
+        """Answer one call, or nobody does."""
+        if self._world.ledger_is_away:
+            raise ConnectionRefusedError
+        return await super().make_request(method, params)
+
+
 class World:
     """The roster's network, founded in `directory`.
 
     Attributes
     ----------
+    ledger_is_away : bool
+        Whether nobody reaches the ledger: neither members nor travellers.
     clock : Clock
     engine : Engine
     members : dict of MemberId to MemberKeys
     """
 
     def __init__(self, directory: Path) -> None:
+        self.ledger_is_away = False
         self.network = found(directory / "network", Ports.fixed(), START)
         self.directory = self.network.directory
         self.genesis = self.network.genesis
@@ -62,7 +82,7 @@ class World:
 
     def node(self) -> Node:
         """Return a node without a socket between."""
-        return node_of(self.engine)
+        return Node(Line(Rpc(self.engine.chain, self.engine), self), "in process")
 
     def reader(self, memory: ChainMemory | None = None) -> ChainReader:
         """Return a new reader that has seen nothing yet."""

@@ -24,7 +24,7 @@ def test_she_sees_who_looked(traveller: Traveller, member: Terminal) -> None:
     assert "BREAK-GLASS hospital-badajoz, Spain" in seen
     assert "opened: emergency-summary, released by 7 keepers" in seen
     assert "BREAK-GLASS hospital-bordeaux, France" in seen
-    assert "refused by all 7 keepers" in seen
+    assert "refused by 7 keepers" in seen
     assert "Dr. Ruiz" in seen
 
 

@@ -14,6 +14,7 @@ from hospes.clients.wallet.deposit import deposit
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.secret import create_secret, open_secret
 from hospes.clients.wallet.wallet import Wallet, WalletFiles
+from hospes.service import relay
 from tests.simulators.clinic import Place
 from tests.simulators.town import town
 
@@ -31,7 +32,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The town; each test leaves everybody within reach."""
     with asyncio.Runner() as runner:
         manager = town(tmp_path_factory.mktemp("town"))
-        yield Place(runner.run(manager.__aenter__()), runner)
+        with pytest.MonkeyPatch.context() as patch:  # all wallets of all tests are one source
+            patch.setattr(relay, "BURST", 10_000)
+            opened_town = runner.run(manager.__aenter__())
+        yield Place(opened_town, runner)
         runner.run(manager.__aexit__(None, None, None))
 
 
@@ -43,10 +47,11 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def everybody(place: Place) -> Iterator[Place]:
-    """The town, for a test that cuts members off or the power."""
+    """The town, for a test that cuts off members, the ledger or the power."""
     yield place
     place.town.cut_off()
     place.town.streets.power_cut = None
+    place.town.world.ledger_is_away = False
 
 
 @pytest.fixture

@@ -53,8 +53,19 @@ def test_a_break_glass_is_shown_with_all_that_is_known(place: Place, looked: Wal
     """Who, from where, what for, what was released by how many keepers, marked as break-glass."""
     (look,) = place.run(_seen(looked)).looks
     assert (look.member, look.country, look.practitioner) == ("hospital-evora", "PT", "Dr. Nuñez")
-    assert (look.fate, look.break_glass, look.why, look.needed) == (Fate.OPENED, True, "emergency", 4)
+    assert (look.fate, look.break_glass, look.why, look.released[0].needed) == (Fate.OPENED, True, "emergency", 4)
     assert [(released.what, len(released.keepers)) for released in look.released] == [("emergency-summary", 7)]
+
+
+def test_how_many_keepers_a_record_takes_is_its_own_deposits_word(place: Place, looked: Wallet) -> None:
+    """Not that of the keepers in office now: of a record that the book does not know, it is unknown."""
+    journey = looked.journey()
+    forgotten = replace(journey, deposits=())
+    (look,) = place.run(accesses(looked, forgotten)).looks
+    assert [released.needed for released in look.released] == [None]
+    place.run(deposit(looked, journey, [replace(DOCUMENT, content=b"a later record")]))
+    (look,) = place.run(accesses(looked, replace(forgotten, deposits=looked.journey().deposits[1:]))).looks
+    assert [released.needed for released in look.released] == [None]
 
 
 def test_a_refusal_is_shown_too(place: Place, wallet: Wallet) -> None:

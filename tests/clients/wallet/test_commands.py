@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hospes.clients.wallet import asking
+from hospes.clients.wallet import asking, standing
 from hospes.clients.wallet.asking import PASSPHRASE, Asked, until
 from hospes.clients.wallet.book import Book
 from hospes.clients.wallet.commands import wallet as command
@@ -24,6 +24,7 @@ from hospes.clients.wallet.errors import (
     PassphraseError,
     WalletFileError,
 )
+from hospes.clients.wallet.keepers import Missing
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.screens import DEMONSTRATION
 from hospes.clients.wallet.secret import RootSecret, create_secret
@@ -34,6 +35,7 @@ from hospes.core.cards import Card
 from hospes.core.errors import ConfigurationError, MalformedError
 from hospes.core.identities import Address, MemberId, keccak
 from hospes.service.client import Peer
+from hospes.service.errors import UnreachableError
 from hospes.service.network import Network
 from tests.clients.wallet.conftest import CHEAP, PASSPHRASE as WORDS
 from tests.simulators.clinic import Place
@@ -71,7 +73,12 @@ def run(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         async with place.town.http() as http:
             yield Wallet(secret, files, world.reader(), network.stores, http, clock=world.clock)
 
+    async def require_ledger(network: Network) -> None:
+        del network
+        await place.town.world.reader().tip()
+
     monkeypatch.setattr(asking, "at_work", at_work)
+    monkeypatch.setattr(asking, "require_ledger", require_ledger)
     monkeypatch.setattr(asking, "create_secret", partial(create_secret, cost=CHEAP))
     monkeypatch.setattr("asyncio.run", place.run)
     monkeypatch.setenv(PASSPHRASE, WORDS)
@@ -109,7 +116,7 @@ def test_a_whole_journey_from_the_terminal(run: Run, place: Place, tmp_path: Pat
     assert b"Ana" in opened.records[0].document
     seen = _ok(run("accesses"))
     assert "BREAK-GLASS hospital-evora, Portugal (entry 4)" in seen
-    assert "opened: emergency-summary, released by 7 keepers (4 are needed to read it)" in seen
+    assert "opened: emergency-summary, released by 7 keepers (it takes 4 to read it)" in seen
     assert "Consent 1 is withdrawn: entry 5 of your log." in _ok(run("withdraw", 1))
     stands = _ok(run("status"))
     assert "Journey 0 (Lisboa)" in stands
@@ -135,6 +142,108 @@ def test_nothing_is_signed_without_a_yes(run: Run) -> None:
     assert _json(run("status", "--json"))["journeys"][0]["consents"] == []
     agreed = _ok(run("consent", "--emergency", "--country", "PT", answers="y\n"))
     assert "Consent 1 is given" in agreed
+
+
+def test_who_declines_the_emergency_permission_has_a_journey_without_it(run: Run) -> None:
+    """The journey has begun, so the screen says what it lacks, and not that nothing happened."""
+    declined = run("new", "--name", "Lisboa", "--country", "PT", answers="n\n")
+    assert "Journey 0 (Lisboa) begins." in _ok(declined)
+    assert "In an emergency nobody can help with it yet" in declined.stdout
+    report = _ok(run("new", "--country", "PT", "--json", answers="n\n"))
+    assert json.loads(report[report.index("{") :])["journey"]["consent"] is None
+    assert [one["consents"] for one in _json(run("status", "--json"))["journeys"]] == [[], []]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--who", "country:XX"),
+        ("--who", "country:PT", "--country", "QQ"),
+        ("--emergency", "--country", "UK"),
+    ],
+)
+def test_a_country_that_does_not_exist_is_not_signed_for(run: Run, arguments: tuple[str, ...]) -> None:
+    """A slip of the keyboard is named before anything is shown."""
+    _ok(run("new"))
+    refused = run("consent", *arguments, "--yes")
+    assert isinstance(refused.exception, MalformedError)
+    assert "is the code of no country" in str(refused.exception)
+    assert _json(run("status", "--json"))["journeys"][0]["consents"] == []
+
+
+def test_any_hospital_without_an_emergency_takes_a_yes_of_its_own(run: Run) -> None:
+    """`--yes` does not answer it; the card is needed. An emergency permission for any hospital is not asked twice."""
+    _ok(run("new"))
+    wide = ("consent", "--who", "hospital:*", "--country", "PT", "--yes")
+    refused = run(*wide, answers="n\n")
+    assert isinstance(refused.exception, NotAgreedError)
+    assert "WARNING: this is for ANY hospital of the network in Portugal" in refused.stdout
+    assert run(*wide).exit_code == 1
+    assert _json(run("status", "--json"))["journeys"][0]["consents"] == []
+    agreed = _ok(run(*wide, answers="y\n"))
+    assert "Consent 1 is given" in agreed
+    assert "Your card is needed for this" in agreed
+    assert "WARNING" not in _ok(run("consent", "--emergency", "--country", "PT", "--yes"))
+
+
+@pytest.fixture
+def away(place: Place) -> Iterator[Place]:
+    """The town, for a test that takes its ledger away."""
+    yield place
+    place.town.world.ledger_is_away = False
+    place.town.cut_off()
+
+
+def test_a_withdrawal_without_the_ledger_says_what_holds_and_what_is_to_come(run: Run, away: Place) -> None:
+    """Who confirmed, why there is no entry, and the line that finishes it; the exit code says that it is unfinished."""
+    _ok(run("new", "--country", "PT", "--yes"))
+    away.town.world.ledger_is_away = True
+    away.town.cut_off("keeper-paris")
+    for arguments in (("withdraw", 1), ("end",)):
+        told = run(*arguments)
+        assert told.exit_code == 1
+        assert "and not in your log yet." in told.stdout
+        assert "It holds already: 6 keepers confirmed to release nothing under it from now on: keeper-" in told.stdout
+        assert "  keeper-paris did not confirm; it stops when it reads the log" in told.stdout
+        assert "still to be logged, which was not possible now (the ledger node in process cannot" in told.stdout
+    assert "repeat later: hospes wallet end --journey 0" in run("end").stdout
+    repeated = "hospes wallet withdraw 1 --journey 0"
+    assert f"repeat later: {repeated}" in run("withdraw", 1).stdout
+    assert json.loads(run("withdraw", 1, "--json").stdout)["withdrawal"].get("number") is None
+    away.town.world.ledger_is_away = False
+    assert "Consent 1 is withdrawn: entry 2 of your log." in _ok(run(*repeated.split()[2:]))
+
+
+def test_an_erasure_without_the_ledger_says_so(run: Run, away: Place, tmp_path: Path) -> None:
+    """The keepers' receipts count, the stores and the log are to come."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("potassium 4.1")
+    _ok(run("new"))
+    _ok(run("deposit", "--record", letter, "--class", "laboratory", "--media-type", "text/plain"))
+    away.town.world.ledger_is_away = True
+    told = run("erase", 1, "--yes")
+    assert told.exit_code == 1
+    assert "7 keepers and 0 stores signed" in told.stdout
+    assert "repeat later: hospes wallet erase 1 --journey 0" in told.stdout
+    away.town.world.ledger_is_away = False
+    assert "7 keepers and 1 store signed" in _ok(run("erase", 1, "--yes"))
+
+
+def test_a_deposit_hands_standing_consents_over_once(run: Run, away: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keeper that stays silent is waited for once in a command, not twice."""
+    _ok(run("new", "--country", "PT", "--yes"))
+    away.town.cut_off("keeper-paris")
+    _ok(run("consent", "--emergency", "--country", "ES", "--yes"))
+    handed = iter(range(100))
+    plain = standing._hand
+
+    async def counting(*arguments: Any, **named: Any) -> dict[str, Missing]:  # noqa: ANN401 - whatever it takes
+        next(handed)
+        return await plain(*arguments, **named)
+
+    monkeypatch.setattr(standing, "_hand", counting)
+    assert "keeper-paris does not hold your standing consents yet" in _ok(run("deposit"))
+    assert next(handed) == 2
 
 
 def test_a_grant_is_handed_over_as_a_file(run: Run, tmp_path: Path) -> None:
@@ -253,7 +362,7 @@ def test_no_journey_on_this_network_is_said(run: Run, tmp_path: Path) -> None:
     Book(tmp_path / "wallet" / "book", secret.book_key(), os.urandom).change(lambda now: now.with_journey(other))
     told = _ok(run("status"))
     assert "You have no journey on this network." in told
-    assert "1 journey lies on other networks" in told
+    assert "1 journey on other networks" in told
     assert "(1 on other networks: --network)" in str(run("card").exception)
 
 
@@ -285,6 +394,21 @@ def test_a_new_passphrase_is_asked_for_twice(run: Run, monkeypatch: pytest.Monke
     monkeypatch.delenv(PASSPHRASE)
     _ok(run("new", answers=f"{WORDS}\n{WORDS}\n"))
     assert "Journey 0" in _ok(run("status", answers=f"{WORDS}\n"))
+
+
+def test_a_passphrase_is_asked_only_when_it_is_needed(run: Run, away: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not where there is no wallet, nor for what needs a ledger that is away; but for the card, and to stop release."""
+    monkeypatch.delenv(PASSPHRASE)
+    assert "Passphrase" not in run("status").stderr
+    assert isinstance(run("status").exception, WalletFileError)
+    _ok(run("new", "--country", "PT", "--yes", answers=f"{WORDS}\n{WORDS}\n"))
+    away.town.world.ledger_is_away = True
+    for arguments in (("status",), ("accesses",), ("deposit",), ("consent",)):
+        refused = run(*arguments)
+        assert isinstance(refused.exception, UnreachableError)
+        assert "Passphrase" not in refused.stderr
+    assert "could not be checked" in _ok(run("card", answers=f"{WORDS}\n"))
+    assert "It holds already: 7 keepers" in run("withdraw", 1, answers=f"{WORDS}\n").stdout
 
 
 def test_what_is_not_there_is_told(run: Run, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ DEPOSIT_REQUESTS = _points((5, 10, 12), 17)
 """Two blocks, seven shares, one relaying, seven mailboxes."""
 CONSENT_REQUESTS = _points((4,), 8)
 """One relaying, seven standing consents."""
-WRITINGS = _points((3, 6), 7)
-"""Two blocks, then the book: begun, stored, accepted, logged, mailbox held."""
+WRITINGS = _points((3, 7), 8)
+"""The keepers, two blocks, then the book: begun, stored, accepted, logged, mailbox held."""
 
 
 def _killed(place: Place, work: Coroutine[None, None, object], request: int, *, arrives: bool) -> None:

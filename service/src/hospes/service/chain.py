@@ -89,6 +89,11 @@ class ChainReader:
         """The signing domain of the network."""
         return self.genesis.domain
 
+    @property
+    def highest(self) -> Header:
+        """The highest final block ever seen, known without asking anybody."""
+        return self._highest
+
     async def tip(self) -> FinalHeader:
         """Return the latest final block.
 

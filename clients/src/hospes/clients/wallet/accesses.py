@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from hospes.clients.wallet.errors import NoticeError
-from hospes.clients.wallet.keepers import Missing, ask_each, keepers_in_office, keepers_of_epochs, reason_of
+from hospes.clients.wallet.history import History
+from hospes.clients.wallet.keepers import Missing, ask_each, keepers_of_epochs, reason_of
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core import boxes, wire
@@ -41,10 +42,20 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """One class and the keepers that released their shares of it."""
+    """One class and the keepers that released their shares of it.
+
+    Attributes
+    ----------
+    what : str
+    keepers : tuple of MemberId
+    needed : int, optional
+        Keepers that must release for the record to open, by its own deposit: the latest of the class before the access.
+        None when this wallet knows of none.
+    """
 
     what: str
     keepers: tuple[MemberId, ...]
+    needed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +78,6 @@ class Look:
     released : tuple of Released
     shown_to : tuple of MemberId
         Keepers that were shown the access.
-    needed : int
-        Keepers that must release for a record to open.
     opening : Access, optional
         What the entry stands for; absent when unexplained.
     """
@@ -84,7 +93,6 @@ class Look:
     what: tuple[str, ...]
     released: tuple[Released, ...]
     shown_to: tuple[MemberId, ...]
-    needed: int
     opening: Access | None
 
 
@@ -122,7 +130,6 @@ class Accesses:
 async def accesses(wallet: Wallet, journey: JourneyPage) -> Accesses:
     """Ask all keepers what they were shown, and match it with the proven log."""
     before = await wallet.reader.tip()
-    office = await keepers_in_office(wallet, before)
     keepers = await keepers_of_epochs(wallet, (page.deposit.body.keeper_epoch for page in journey.deposits), before)
     told = await ask_each(wallet, keepers, _inquiry(wallet, journey))
     tip = await wallet.reader.tip()  # later than every answer, so that each notice's entry is in the journal
@@ -130,9 +137,9 @@ async def accesses(wallet: Wallet, journey: JourneyPage) -> Accesses:
     found = journal.of_kind(EntryKind.ACCESS)
     members = await wallet.reader.members([entry.account for entry in found], tip)
     notices, doubts = _read_all(wallet, journey, journal, told.answers)
+    past = History(journey, journal, wallet.domain, wallet.now())
     looks = tuple(
-        _look(entry, member, notices.get(entry.number, {}), office.epoch.threshold)
-        for entry, member in zip(found, members, strict=True)
+        _look(entry, member, notices.get(entry.number, {}), past) for entry, member in zip(found, members, strict=True)
     )
     wrong = (doubt for entry, member in zip(found, members, strict=True) for doubt in _mismatch(entry, member, notices))
     return Accesses(looks, tip.number, tip.time, told.missing, (*doubts, *wrong))
@@ -203,10 +210,10 @@ def _joined(earlier: Notice | None, later: Notice) -> Notice:
     return replace(later, released=tuple(sorted({*earlier.released, *later.released})))
 
 
-def _look(entry: Entry, member: Member, notices: _ByKeeper, needed: int) -> Look:
+def _look(entry: Entry, member: Member, notices: _ByKeeper, past: History) -> Look:
     access = next((notice.access for notice in notices.values()), None)
     released = tuple(
-        Released(what, keepers)
+        Released(what, keepers, _needed(past, entry, what))
         for what in (access.what if access else ())
         if (keepers := tuple(keeper for keeper, notice in notices.items() if what in notice.released))
     )
@@ -223,9 +230,16 @@ def _look(entry: Entry, member: Member, notices: _ByKeeper, needed: int) -> Look
         what=access.what if access else (),
         released=released,
         shown_to=tuple(notices),
-        needed=needed,
         opening=access,
     )
+
+
+def _needed(past: History, access: Entry, what: str) -> int | None:
+    """Return the threshold of the class's latest deposit before an access: the one that a hospital opens."""
+    found = ((past.deposited(page), page) for page in past.page.deposits if page.deposit.body.what == what)
+    before = [(entry.number, page) for entry, page in found if entry and entry.number < access.number]
+    latest = max(before, key=lambda one: one[0], default=None)
+    return latest[1].deposit.body.threshold if latest else None
 
 
 def _mismatch(entry: Entry, member: Member, notices: Mapping[int, _ByKeeper]) -> Iterable[Doubt]:

@@ -18,8 +18,8 @@ import click
 from hospes.clients.wallet.errors import NotAgreedError
 from hospes.clients.wallet.pages import JourneyPage
 from hospes.clients.wallet.screens import DEMONSTRATION, named
-from hospes.clients.wallet.secret import RootSecret, create_secret, open_secret
-from hospes.clients.wallet.wallet import Wallet, WalletFiles, at_work
+from hospes.clients.wallet.secret import RootSecret, create_secret, open_secret, require_secret
+from hospes.clients.wallet.wallet import Wallet, WalletFiles, at_work, require_ledger
 from hospes.core import wire
 from hospes.core.errors import ConfigurationError, MalformedError
 from hospes.service.network import Network, default_directory, home, load_network
@@ -57,11 +57,24 @@ class Asked:
         """Return the network that the wallet works on."""
         return load_network(self.directory or default_directory())
 
-    def run(self, use: Callable[[Wallet], Awaitable[None]], *, create: bool = False) -> None:
-        """Open the wallet, or make one, and let `use` work with it."""
+    def run(self, use: Callable[[Wallet], Awaitable[None]], *, create: bool = False, reads_ledger: bool = True) -> None:
+        """Open the wallet, or make one, and let `use` work with it.
+
+        Parameters
+        ----------
+        use : callable
+        create : bool
+            Whether a wallet is made where there is none.
+        reads_ledger : bool
+            Whether nothing of it works without the ledger; then the passphrase is asked for when that answers.
+        """
         network = self.network()
         if network.genesis.demonstration:
             self.show([DEMONSTRATION])
+        if not create:
+            require_secret(self.files.secret)
+        if reads_ledger and PASSPHRASE not in os.environ:  # nobody types a passphrase in vain
+            asyncio.run(require_ledger(network))
         secret = self._secret(create=create)
 
         async def work() -> None:

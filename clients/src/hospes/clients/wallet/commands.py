@@ -6,6 +6,7 @@ makes them one line. Nothing is signed before the traveller has seen it in words
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from hospes.clients.wallet.consent import Given, Wish, emergency_wish
 from hospes.clients.wallet.deposit import deposit as deposit_all
 from hospes.clients.wallet.drafting import Document
 from hospes.clients.wallet.erasing import erase as erase_one
-from hospes.clients.wallet.errors import NoSummaryError
+from hospes.clients.wallet.errors import NoSummaryError, NotAgreedError
 from hospes.clients.wallet.evidence import evidence
 from hospes.clients.wallet.grant_file import grant_file as shown_grant
 from hospes.clients.wallet.history import history
@@ -96,7 +97,9 @@ def new(asked: Asked, name: str, where: tuple[str, ...], last_day: str | None, *
         wishes = await _emergency(at_work, where, last_day) if where else ()
         journey = await at_work.new_journey(name)
         asked.show(screens.journey_screen(journey))
-        given = await _give(at_work, asked, journey, wishes, standing=True, yes=yes) if wishes else None
+        given = None
+        with suppress(NotAgreedError):  # the journey has begun all the same, and the screen says what it lacks
+            given = await _give(at_work, asked, journey, wishes, standing=True, yes=yes) if wishes else None
         tree = {"index": journey.index, "address": to_hex(journey.address), "consent": given.consent if given else None}
         asked.tell("journey", tree, screens.given_screen(given) if given else screens.no_emergency_screen())
 
@@ -116,7 +119,7 @@ def deposit(asked: Asked, path: Path | None, *, again: bool, **said: Any) -> Non
 
     async def use(at_work: Wallet) -> None:
         journey = asked.journey(at_work)
-        await consenting.finish_consents(at_work, journey)
+        await consenting.bring_consents(at_work, journey)  # the deposit hands them over
         outcome = await deposit_all(at_work, at_work.journey(journey.index), documents, again=again)
         asked.tell("deposit", outcome, screens.deposit_screen(outcome))
 
@@ -212,7 +215,7 @@ def card(asked: Asked, html: Path | None) -> None:
         tree = {"text": shown.encode(), "page": str(html) if html else None, "lacks": lacks}
         asked.tell("card", tree, lines)
 
-    asked.run(use)
+    asked.run(use, reads_ledger=False)
 
 
 @wallet.command()
@@ -246,9 +249,11 @@ def withdraw(asked: Asked, number: int) -> None:
     async def use(at_work: Wallet) -> None:
         journey = asked.journey(at_work)
         ended = await consenting.withdraw(at_work, journey, journey.consent(number, at_work.journeys()))
-        asked.tell("withdrawal", ended, screens.ended_screen(f"Consent {number} is withdrawn", ended))
+        command = f"hospes wallet withdraw {number} --journey {journey.index}"
+        asked.tell("withdrawal", ended, screens.ended_screen(f"Consent {number} is withdrawn", ended, command))
+        _require_logged(ended.number)
 
-    asked.run(use)
+    asked.run(use, reads_ledger=False)
 
 
 @wallet.command()
@@ -266,9 +271,11 @@ def erase(asked: Asked, number: int, *, yes: bool) -> None:
         page = journey.deposit(number, at_work.journeys())
         agree(asked, screens.erasure_screen(page.deposit.body.what), yes=yes)
         erased = await erase_one(at_work, journey, page)
-        asked.tell("erasure", erased, screens.erased_screen(erased))
+        command = f"hospes wallet erase {number} --journey {journey.index}"
+        asked.tell("erasure", erased, screens.erased_screen(erased, command))
+        _require_logged(erased.number)
 
-    asked.run(use)
+    asked.run(use, reads_ledger=False)
 
 
 @wallet.command()
@@ -288,9 +295,11 @@ def end(asked: Asked, brake: Path | None) -> None:
             asked.tell("brake", str(brake), screens.brake_screen(brake, services))
         else:
             ended = await consenting.end(at_work, journey)
-            asked.tell("ending", ended, screens.ended_screen("Every consent of this journey has ended", ended))
+            what, command = "Every consent of this journey has ended", f"hospes wallet end --journey {journey.index}"
+            asked.tell("ending", ended, screens.ended_screen(what, ended, command))
+            _require_logged(ended.number)
 
-    asked.run(use)
+    asked.run(use, reads_ledger=False)
 
 
 @wallet.command()
@@ -310,13 +319,24 @@ def status(asked: Asked) -> None:
     asked.run(use)
 
 
+def _require_logged(number: int | None) -> None:
+    """End with code 1 when something is told that is still to be finished."""
+    if number is None:
+        raise click.exceptions.Exit(1)
+
+
 async def _give(
     at_work: Wallet, asked: Asked, journey: JourneyPage, wishes: Sequence[Wish], *, standing: bool, yes: bool
 ) -> Given:
-    """Show a consent in words, have it agreed to, and give it."""
+    """Show a consent in words, have it agreed to, and give it.
+
+    What any hospital may read without an emergency is asked for once more; ``--yes`` does not answer that.
+    """
     drafted = await consenting.draft(at_work, journey, wishes)
     paragraphs = await consenting.in_words(at_work, journey, drafted, standing=standing)
     agree(asked, screens.consent_screen(paragraphs), yes=yes)
+    if reach := consenting.wide_reach(drafted):
+        agree(asked, screens.wide_screen(reach), yes=False)
     return await consenting.give(at_work, journey, drafted, standing=standing)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from hospes.clients.wallet.countries import require_country
 from hospes.clients.wallet.errors import EndedForGoodError
-from hospes.clients.wallet.handing_in import Ended, hand_in
+from hospes.clients.wallet.handing_in import LEDGER_AWAY, Ended, hand_in, hand_in_unread
 from hospes.clients.wallet.history import LIVE, ConsentState, History, history
 from hospes.clients.wallet.keepers import Missing, keepers_in_office
 from hospes.clients.wallet.pages import FOR_GOOD, BrakePage, ConsentPage, EndingPage, JourneyPage
@@ -21,7 +22,8 @@ from hospes.clients.wallet.sentences import Paragraph, Setting, sentences
 from hospes.clients.wallet.standing import hand_over
 from hospes.clients.wallet.wallet import Wallet
 from hospes.core.bodies import RelayRequest
-from hospes.core.chain import EntryKind
+from hospes.core.chain import Entry, EntryKind
+from hospes.core.errors import HospesError
 from hospes.core.identities import ZERO_HASH, Address, Country, MemberId, keccak, member_id
 from hospes.core.messages import ANY_HOSPITAL, EMERGENCY, Consent, Ending, Grant, RecordClass, Withdrawal, sorted_grants
 
@@ -96,8 +98,10 @@ async def draft(wallet: Wallet, journey: JourneyPage, wishes: Sequence[Wish]) ->
     NotOnChainError
         When a member that is named does not exist.
     MalformedError
-        When a wish breaks a rule of the protocol.
+        When a wish breaks a rule of the protocol, or names a country that does not exist.
     """
+    for code in named_countries(wishes):
+        require_country(code)
     past = await history(wallet, journey)
     if past.ended_through() == FOR_GOOD:
         raise EndedForGoodError
@@ -126,6 +130,19 @@ def named_members(grants: Iterable[Grant]) -> tuple[MemberId, ...]:
     """Return the members that grants name, each once."""
     names = (grant.who.removeprefix("member:") for grant in grants if grant.who.startswith("member:"))
     return tuple(dict.fromkeys(member_id(name) for name in names))
+
+
+def named_countries(wishes: Iterable[Wish]) -> tuple[str, ...]:
+    """Return the countries that wishes name, as readers' or as places."""
+    found = [code for wish in wishes for code in wish.where]
+    found += [wish.who.removeprefix("country:") for wish in wishes if wish.who.startswith("country:")]
+    return tuple(dict.fromkeys(found))
+
+
+def wide_reach(consent: Consent) -> tuple[Country, ...]:
+    """Return the countries where any hospital with the card may read for something else than an emergency."""
+    wide = (grant for grant in consent.grants if grant.who == ANY_HOSPITAL and set(grant.why) != {EMERGENCY})
+    return tuple(sorted({code for grant in wide for code in grant.where}))
 
 
 async def give(wallet: Wallet, journey: JourneyPage, consent: Consent, *, standing: bool) -> Given:
@@ -169,15 +186,17 @@ async def finish_consents(wallet: Wallet, journey: JourneyPage) -> tuple[Given, 
 
     So a wallet that was killed, or found keepers away, ends here what it had begun.
     """
-    past = await history(wallet, journey)
-    accounts = (await keepers_in_office(wallet, past.journal.header)).epoch.accounts
-    unfinished = [
-        (number, await relay(wallet, _call(journey, page)))
-        for number, page in enumerate(journey.consents, start=1)
-        if _is_unfinished(past, page, accounts)
-    ]
+    unfinished = await bring_consents(wallet, journey)
     missing = await hand_over(wallet, wallet.journey(journey.index)) if unfinished else ()
     return tuple(Given(number, entry.number, missing) for number, entry in unfinished)
+
+
+async def bring_consents(wallet: Wallet, journey: JourneyPage) -> tuple[tuple[int, Entry], ...]:
+    """Bring consents into the log likewise, and hand nothing over; return those that are unfinished without that."""
+    past = await history(wallet, journey)
+    accounts = (await keepers_in_office(wallet, past.journal.header)).epoch.accounts
+    pages = [(n, page) for n, page in enumerate(journey.consents, start=1) if _is_unfinished(past, page, accounts)]
+    return tuple([(number, await relay(wallet, _call(journey, page))) for number, page in pages])
 
 
 def _is_unfinished(past: History, page: ConsentPage, keepers: Iterable[Address]) -> bool:
@@ -193,11 +212,16 @@ async def withdraw(wallet: Wallet, journey: JourneyPage, page: ConsentPage) -> E
     Raises
     ------
     NotRelayedError
-        When it is not in the log yet. Keepers that answered honour it already; repeating goes on.
+        When it is not in the log yet and no keeper confirmed it; repeating goes on.
     """
-    withdrawn = replace(page, withdrawal=page.withdrawal or wallet.sign(journey, Withdrawal(page.consent.grants)))
-    journey = wallet.book.change_journey(journey, lambda now: now.with_consent(withdrawn))
-    return await hand_in(wallet, journey, withdraw_call(journey.address, page.grants_hash, withdrawn.withdrawal))
+    return await hand_in(wallet, journey, _withdrawn(wallet, journey, page))
+
+
+def _withdrawn(wallet: Wallet, journey: JourneyPage, page: ConsentPage) -> Call:
+    """Sign a withdrawal, unless it was signed before, and write it down; return its call."""
+    signature = page.withdrawal or wallet.sign(journey, Withdrawal(page.consent.grants))
+    wallet.book.change_journey(journey, lambda now: now.with_consent(replace(page, withdrawal=signature)))
+    return withdraw_call(journey.address, page.grants_hash, signature)
 
 
 async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
@@ -212,16 +236,39 @@ async def end(wallet: Wallet, journey: JourneyPage) -> Ended:
     NotRelayedError
         As `withdraw`.
     """
-    past = await history(wallet, journey)
+    try:
+        past = await history(wallet, journey)
+    except LEDGER_AWAY as error:
+        return await _end_unread(wallet, journey, error)
     if past.ended_through() == FOR_GOOD:
         raise EndedForGoodError
     page = _signed_ending(past) or _ending(wallet, journey, past.journal.header.number)
     journey = wallet.book.change_journey(journey, lambda now: now.with_ending(page))
     ended = await hand_in(wallet, journey, end_call(journey.address, page.through, page.signature))
     for consent in journey.consents:
-        if past.consent_state(consent) is ConsentState.PENDING:
+        if past.consent_state(consent) in (ConsentState.PENDING, ConsentState.WITHDRAWING):
             await withdraw(wallet, journey, consent)
     return ended
+
+
+async def _end_unread(wallet: Wallet, journey: JourneyPage, error: HospesError) -> Ended:
+    """End all consents while the ledger cannot be read.
+
+    What was given up to the highest block that this wallet ever saw is ended. What it may have been given after that,
+    by whom ever, is withdrawn one by one: nothing else than a consent whose deadline lies behind that block.
+    """
+    highest = wallet.reader.highest
+    calls: list[Call] = []
+    if highest.number:
+        signed = (page for page in journey.endings if page.through >= highest.number)
+        page = next(signed, None) or _ending(wallet, journey, highest.number)
+        wallet.book.change_journey(journey, lambda now: now.with_ending(page))
+        calls.append(end_call(journey.address, page.through, page.signature))
+    later = [consent for consent in journey.consents if consent.consent.deadline >= highest.time]
+    calls += [_withdrawn(wallet, journey, consent) for consent in later]
+    if not calls:
+        raise error
+    return await hand_in_unread(wallet, calls, error)
 
 
 def _signed_ending(past: History) -> EndingPage | None:

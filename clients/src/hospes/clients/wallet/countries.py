@@ -1,6 +1,7 @@
 """Names of countries in English and Portuguese, for sentences.
 
-It decides nothing: the protocol accepts any two capital letters, and an unknown code is shown as it is.
+The protocol accepts any two capital letters, and an unknown code of somebody else's is shown as it is. The wallet lets
+nobody sign one: it would be a slip of the keyboard.
 
 Sources: ISO 3166-1 alpha-2; names as in the time zone database (``iso3166.tab``, public domain), some spelt out;
 in Portuguese as the Unicode Common Locale Data Repository 48 has them for Portugal (Unicode License v3),
@@ -9,6 +10,9 @@ some shortened.
 
 from collections.abc import Mapping
 from typing import Final
+
+from hospes.core.errors import MalformedError
+from hospes.core.identities import country
 
 ENGLISH_COUNTRIES: Final[Mapping[str, str]] = {
     "AD": "Andorra",
@@ -513,3 +517,9 @@ PORTUGUESE_COUNTRIES: Final[Mapping[str, str]] = {
     "ZM": "Zâmbia",
     "ZW": "Zimbabué",
 }
+
+
+def require_country(code: str) -> None:
+    """Refuse a code that is no country's, by `MalformedError`."""
+    if country(code) not in ENGLISH_COUNTRIES:
+        raise MalformedError("country", "", f"{code} is the code of no country (ISO 3166-1)")

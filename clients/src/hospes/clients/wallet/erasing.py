@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hospes.clients.wallet.handing_in import Ended, hand_in
+from hospes.clients.wallet.handing_in import LEDGER_AWAY, Ended, hand_in, hand_in_unread
 from hospes.clients.wallet.history import History, history
-from hospes.clients.wallet.keepers import Missing, Told, ask_each, keepers_in_office
+from hospes.clients.wallet.keepers import Missing, Told, ask_each, keepers_in_office, remembered_keepers
 from hospes.clients.wallet.locking import alone
 from hospes.clients.wallet.pages import DepositPage, ErasurePage, HeldReceipt, JourneyPage
 from hospes.clients.wallet.receipts import Receipts
@@ -23,16 +23,19 @@ from hospes.clients.wallet.wallet import Wallet
 from hospes.core import content_ids, wire
 from hospes.core.bodies import ReceiptReply, RelayReply
 from hospes.core.chain import Member
-from hospes.core.errors import SignatureError
-from hospes.core.identities import Address, Hash, require_signer
+from hospes.core.errors import HospesError, SignatureError
+from hospes.core.identities import Address, Hash, MemberId, require_signer
 from hospes.core.messages import MAX_LIST, Erasure
 from hospes.core.permissions import HEADER, DeletePermission, to_header
+from hospes.core.proof import open_journal
 from hospes.core.typed_data import digest as message_digest
 from hospes.service.client import Peer
 from hospes.service.errors import RemoteError
 
 REACH_ALL_S: Final = 7 * 24 * 3600
 """How long the log takes a signed erasure and stores can be shown it; then the wallet signs it anew."""
+CLOCKS_S: Final = 3600
+"""How far a keeper's clock may be ahead of ours: after its deadline it takes an erasure only if the ledger shows it."""
 NO_RECEIPT: Final = "no-receipt"
 """The problem of a keeper that was not handed the erasure, or whose grace period runs."""
 
@@ -45,8 +48,12 @@ class Erased:
     ----------
     what : str
         Its class.
-    number : int
-        Of the entry.
+    number : int, optional
+        Of the entry; None when it is not proven to be in the log yet.
+    told : tuple of MemberId
+        Keepers that confirmed just now that they release nothing of it any more.
+    unlogged : str
+        Why it has no number; empty when it has.
     keepers, stores : int
         That signed for having deleted all they held of it; one that accepted its share must name the record.
     needed : int
@@ -56,7 +63,9 @@ class Erased:
     """
 
     what: str
-    number: int
+    number: int | None
+    told: tuple[MemberId, ...]
+    unlogged: str
     keepers: int
     stores: int
     needed: int
@@ -88,7 +97,7 @@ async def erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Eras
     Raises
     ------
     NotRelayedError
-        When it is not in the log yet. Keepers that answered honour it already.
+        When it is not in the log yet and no keeper confirmed it.
     WalletFileError
         When another program is depositing or erasing with this wallet.
     """
@@ -97,14 +106,42 @@ async def erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Eras
 
 
 async def _erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Erased:
-    past = await history(wallet, journey)
-    keepers = (await keepers_in_office(wallet, past.journal.header, page.deposit.body.keeper_epoch)).members
-    stores = [await wallet.reader.member_named(name, past.journal.header) for name in wallet.stores]
+    try:
+        past = await history(wallet, journey)
+        keepers = (await keepers_in_office(wallet, past.journal.header, page.deposit.body.keeper_epoch)).members
+        stores = [await wallet.reader.member_named(name, past.journal.header) for name in wallet.stores]
+    except LEDGER_AWAY as error:
+        return await _erase_unread(wallet, journey, page, error)
     erasures = _erasures(wallet, past, page, stores)
+    journey = _written_down(wallet, journey, page, erasures)
+    ended = [await _log(wallet, journey, erasure) for erasure in erasures]
+    return await _with_receipts(_Work(wallet, journey, page, keepers, stores), erasures, ended)
+
+
+async def _erase_unread(wallet: Wallet, journey: JourneyPage, page: DepositPage, error: HospesError) -> Erased:
+    """Erase a record at the keepers alone, while the ledger cannot be read; the stores follow when it is repeated."""
+    unread, now = open_journal(wallet.reader.genesis, journey.address), wallet.reader.highest.time
+    past = History(journey, unread, wallet.domain, max(wallet.now(), now) + CLOCKS_S)
+    erasures = _erasures(wallet, past, page, ())
+    journey = _written_down(wallet, journey, page, erasures)
+    calls = [erase_call(wallet, journey.address, one.erasure, one.signature) for one in erasures]
+    ended = await hand_in_unread(wallet, calls, error)
+    keepers = remembered_keepers(wallet, page.deposit.body.keeper_epoch)
+    return await _with_receipts(_Work(wallet, journey, page, keepers, ()), erasures, [ended])
+
+
+def _written_down(
+    wallet: Wallet, journey: JourneyPage, page: DepositPage, erasures: Sequence[ErasurePage]
+) -> JourneyPage:
+    """Write erasures down, and delete what the wallet kept of an unfinished deposit."""
     journey = wallet.book.change_journey(journey, lambda now: _begun(now, page, erasures))
     UnfinishedBlocks(wallet.files.unfinished).drop(page.record)
-    ended = [await _log(wallet, journey, erasure) for erasure in erasures]
-    work = _Work(wallet, journey, page, keepers, stores)
+    return journey
+
+
+async def _with_receipts(work: _Work, erasures: Sequence[ErasurePage], ended: Sequence[Ended]) -> Erased:
+    """Collect the receipts of what was handed in."""
+    page, keepers, stores = work.page, work.keepers, work.stores
     silent = [gone for erasure in erasures for gone in await _collect(work, erasure)]
     for earlier in work.receipts().earlier_than(erasures):
         await _collect_earlier(work, earlier)
@@ -115,7 +152,9 @@ async def _erase(wallet: Wallet, journey: JourneyPage, page: DepositPage) -> Era
     body = page.deposit.body
     return Erased(
         what=body.what,
-        number=ended[0].number,
+        number=next((None for one in ended if one.number is None), ended[0].number),
+        told=tuple(dict.fromkeys(name for one in ended for name in one.told)),
+        unlogged=next((one.unlogged for one in ended if one.unlogged), ""),
         keepers=sum(found.keeper_is_done(keeper.account) for keeper in keepers),
         stores=sum(found.store_is_done(store.account, page.digests) for store in stores),
         needed=len(body.share_hashes) - body.threshold + 1,

@@ -5,6 +5,7 @@ No message holds a name, an illness or a secret; members are named by their ids.
 
 from collections.abc import Iterable
 
+from hospes.clients.wallet.sentences import counted
 from hospes.core.errors import HospesError, MalformedError
 
 
@@ -151,7 +152,7 @@ class TooFewKeepersError(HospesError):
     def __init__(self, accepted: int, needed: int, missing: Iterable[tuple[str, str]]) -> None:
         self.accepted, self.needed, self.missing = accepted, needed, tuple(missing)
         super().__init__(
-            f"{accepted} keepers accepted the record, {needed} are needed; nothing was logged, repeat it later "
+            f"{counted(accepted, 'keeper')} accepted the record, it takes {needed}; nothing was logged, repeat later "
             f"({_reasons(self.missing)})"
         )
 
@@ -184,6 +185,22 @@ class NotRelayedError(HospesError):
             f"{call} is signed but not in the log yet; repeat the command, it will not happen twice "
             f"({_reasons(self.missing)})"
         )
+
+
+class NoKeepersKnownError(NotRelayedError):
+    """A signed call that can be handed to nobody: the ledger is away, and the book remembers no keepers.
+
+    Parameters
+    ----------
+    call : str
+    reason : str
+        What is wrong with the ledger.
+    """
+
+    def __init__(self, call: str, reason: str) -> None:
+        super().__init__(call, [("the ledger", reason)])
+        told = f"{call} is signed and kept, but nothing has stopped yet: the ledger cannot be read ({reason})"
+        self.args = (f"{told}, and this wallet remembers no keepers of the network to tell; repeat the command later",)
 
 
 def _not_here(which: str, journey: int | None, elsewhere: tuple[int, ...]) -> str:

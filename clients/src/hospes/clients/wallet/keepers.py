@@ -1,6 +1,7 @@
 """The keepers of a network as the wallet may believe them: proven against the pinned genesis, never from an answer.
 
-It asks several at once and tells what became of each; what is asked stands with whoever asks.
+It asks several at once and tells what became of each; what is asked stands with whoever asks. Whoever was proven is
+written into the book: when no ledger answers, a traveller must still reach the keepers that were known.
 
 Sources: PROTOCOL sections 2 ("Registry") and 5 ("Keys of members come from the registry with a proof").
 """
@@ -11,16 +12,19 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from hospes.clients.wallet.errors import SuspendedMemberError
+from hospes.clients.wallet.pages import KeepersPage, KnownKeeper
 from hospes.clients.wallet.wallet import Wallet
-from hospes.core.chain import Epoch, Member
+from hospes.core.chain import Epoch, Member, MemberWord, Role
 from hospes.core.errors import HospesError
-from hospes.core.identities import MemberId
+from hospes.core.identities import Country, MemberId
 from hospes.core.printing import printable
 from hospes.core.proof import FinalHeader
 from hospes.service.client import Peer
 
 T = TypeVar("T")
 MAX_REASON: Final = 300
+REMEMBERED_S: Final = 24 * 3600
+"""After so long the book is told again that the keepers it remembers are still the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,35 @@ async def keepers_in_office(wallet: Wallet, at: FinalHeader | None = None, numbe
     """
     final = at or await wallet.reader.tip()
     epoch = await wallet.reader.epoch(final, number)
-    return Keepers(epoch, await wallet.reader.members(epoch.accounts, final), final)
+    found = Keepers(epoch, await wallet.reader.members(epoch.accounts, final), final)
+    _remember(wallet, found)
+    return found
+
+
+def _remember(wallet: Wallet, found: Keepers) -> None:
+    """Write keepers into the book, unless what stands there is the same and of the last day, or of a later block."""
+    known = tuple(KnownKeeper(member.account, member.id, member.service) for member in found.members)
+    page = KeepersPage(wallet.network, found.epoch.number, found.at.number, found.at.time, known)
+    for old in wallet.book.read().keepers_on(wallet.network):
+        if old.epoch == page.epoch:
+            fresh = old.keepers == known and page.time - old.time < REMEMBERED_S
+            if fresh or old.block > page.block:
+                return
+    wallet.book.change(lambda pages: pages.with_keepers(page))
+
+
+def remembered_keepers(wallet: Wallet, epoch: int | None = None) -> tuple[Member, ...]:
+    """Return all keepers that the book remembers of this network, or those of one epoch, each as it was last proven.
+
+    Nobody is asked. A member that was suspended since is among them: what ends something does no harm there.
+    """
+    pages = sorted(wallet.book.read().keepers_on(wallet.network), key=lambda page: page.block)
+    known = (keeper for page in pages if epoch in (None, page.epoch) for keeper in page.keepers)
+    return tuple({keeper.account: _member(keeper) for keeper in known}.values())
+
+
+def _member(known: KnownKeeper) -> Member:
+    return Member(known.account, known.id, MemberWord(Role.KEEPER, Country(""), 0, 0), known.service, b"")
 
 
 async def keepers_of_epochs(wallet: Wallet, numbers: Iterable[int], at: FinalHeader) -> tuple[Member, ...]:

@@ -238,11 +238,59 @@ class JourneyPage:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownKeeper:
+    """A keeper as the registry had it: where it is reached, and whose signature is its own.
+
+    Attributes
+    ----------
+    account : Address
+    id : MemberId
+    service : str
+        Address (URL) of its services.
+    """
+
+    account: Address
+    id: MemberId
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepersPage:
+    """The keepers of one epoch as they were last proven, for when no ledger answers.
+
+    Attributes
+    ----------
+    network : Hash
+        Pin of the genesis that they were proven against.
+    epoch : int
+    block, time : int
+        Of the final block that they were proven at; Unix seconds.
+    keepers : tuple of KnownKeeper
+        In the epoch's order.
+    """
+
+    network: Hash
+    epoch: int
+    block: int
+    time: int
+    keepers: tuple[KnownKeeper, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """All that the wallet remembers."""
+    """All that the wallet remembers.
+
+    Attributes
+    ----------
+    version : int
+    journeys : tuple of JourneyPage
+    keepers : tuple of KeepersPage, optional
+        Absent in books of before they were remembered.
+    """
 
     version: int = 1
     journeys: tuple[JourneyPage, ...] = ()
+    keepers: tuple[KeepersPage, ...] | None = None
 
     def on(self, network: Hash) -> tuple[JourneyPage, ...]:
         """Return the journeys of one network, in the order they began."""
@@ -268,6 +316,18 @@ class Pages:
     def next_index(self, chain_id: int) -> int:
         """Return an index that no journey on a network of this chain id has used."""
         return max((page.index for page in self.journeys if page.chain_id == chain_id), default=-1) + 1
+
+    def keepers_on(self, network: Hash) -> tuple[KeepersPage, ...]:
+        """Return the keepers that are remembered of one network, by epoch as they were first met."""
+        return tuple(page for page in self.keepers or () if page.network == network)
+
+    def with_keepers(self, page: KeepersPage) -> "Pages":
+        """Return the pages with the keepers of one more epoch, or with a later state of theirs."""
+
+        def same(old: KeepersPage) -> bool:
+            return (old.network, old.epoch) == (page.network, page.epoch)
+
+        return replace(self, keepers=_with(self.keepers or (), page, same))
 
     def with_journey(self, page: JourneyPage) -> "Pages":
         """Return the pages with one more journey, or with a later state of one they have."""

@@ -21,10 +21,10 @@ from hospes.clients.wallet.handing_in import Ended
 from hospes.clients.wallet.history import LIVE, ConsentState, DepositState, Lack
 from hospes.clients.wallet.keepers import Missing
 from hospes.clients.wallet.pages import JourneyPage
-from hospes.clients.wallet.sentences import Paragraph, country_name, listed, moment
+from hospes.clients.wallet.sentences import Paragraph, counted, country_name, listed, moment
 from hospes.clients.wallet.status import ConsentStatus, DepositStatus, JourneyStatus
 from hospes.core.cards import Card
-from hospes.core.identities import to_hex
+from hospes.core.identities import MemberId, to_hex
 from hospes.core.printing import printable
 
 DEMONSTRATION: Final = "demonstration: this network is not for real patients; one trusted authority seals its blocks"
@@ -60,6 +60,14 @@ def journey_screen(journey: JourneyPage) -> Iterator[str]:
     yield f"The log will know it as {to_hex(journey.address)}, and by no name."
 
 
+def wide_screen(countries: Iterable[str]) -> Iterator[str]:
+    """Yield what a permission for any hospital means that is not for emergencies alone, before it is agreed to."""
+    places = listed([country_name(code) for code in countries])
+    yield f"WARNING: this is for ANY hospital of the network in {places}, also when it is no emergency."
+    yield "Whoever there holds your card, or a photograph of it, can read what is named above."
+    yield "To allow one hospital only: --who member:<id>"
+
+
 def given_screen(given: Given) -> Iterator[str]:
     """Yield that a consent is in the log."""
     yield f"Consent {given.consent} is given: entry {given.number} of your log."
@@ -76,13 +84,28 @@ def deposit_screen(outcome: Outcome) -> Iterator[str]:
     yield from _missing("does not hold your standing consents yet; repeat the command later", outcome.standing)
 
 
-def ended_screen(what: str, ended: Ended) -> Iterator[str]:
-    """Yield that a withdrawal or ending is in the log."""
-    yield f"{what}: entry {ended.number} of your log."
-    if ended.told:
-        yield f"{len(ended.told)} keepers confirmed that they release nothing under it from now on."
+def ended_screen(what: str, ended: Ended, command: str) -> Iterator[str]:
+    """Yield that a withdrawal or ending is in the log, or what holds without, and the command that finishes it."""
+    if ended.number is None:
+        yield f"{what}: it is signed and kept here, and not in your log yet."
+        yield f"It holds already: {_confirmed(ended.told)}: {listed(ended.told)}."
+    else:
+        yield f"{what}: entry {ended.number} of your log."
+        if ended.told:
+            yield f"{_confirmed(ended.told)}."
     yield from _missing("did not confirm; it stops when it reads the log", ended.missing)
+    if ended.number is None:
+        yield from _to_be_logged(ended.unlogged, command)
     yield "What was read before cannot be called back."
+
+
+def _confirmed(told: Sequence[MemberId]) -> str:
+    return f"{counted(len(told), 'keeper')} confirmed to release nothing under it from now on"
+
+
+def _to_be_logged(reason: str, command: str) -> Iterator[str]:
+    yield f"It is still to be logged, which was not possible now ({reason})."
+    yield f"To finish it, repeat later: {command}"
 
 
 def no_emergency_screen() -> Iterator[str]:
@@ -121,16 +144,23 @@ def erasure_screen(what: str) -> Iterator[str]:
     yield "Your log keeps the entry that there was a record and that it was erased."
 
 
-def erased_screen(erased: Erased) -> Iterator[str]:
-    """Yield who deleted what."""
-    yield f"Your {erased.what} is erased: entry {erased.number} of your log."
-    stores = "1 store" if erased.stores == 1 else f"{erased.stores} stores"
-    yield f"{erased.keepers} keepers and {stores} signed that they deleted what they held of it."
+def erased_screen(erased: Erased, command: str) -> Iterator[str]:
+    """Yield who deleted what, and, when it is not in the log, what holds without, and the command that finishes it."""
+    if erased.number is None:
+        yield f"Your {erased.what} is erased at the keepers: it is signed and kept here, and not in your log yet."
+        yield f"It holds already: {_confirmed(erased.told)}: {listed(erased.told)}."
+    else:
+        yield f"Your {erased.what} is erased: entry {erased.number} of your log."
+    signers = f"{counted(erased.keepers, 'keeper')} and {counted(erased.stores, 'store')}"
+    yield f"{signers} signed for having deleted what was there of it."
     if erased.keepers >= erased.needed:
         yield "If they really did, nobody can recover it."
     else:
-        yield f"When {erased.needed} keepers really have, nobody can recover it. Repeat the command for the rest."
+        really = counted(erased.needed, "keeper")
+        yield f"Nobody can recover it once {really} really did. Repeat the command for the rest."
     yield from _missing("has not signed for deleting it", erased.missing)
+    if erased.number is None:
+        yield from _to_be_logged(f"nor were the stores asked: {erased.unlogged}", command)
 
 
 def card_screen(card: Card, page: Path | None, columns: int) -> Iterator[str]:
@@ -188,8 +218,7 @@ def status_screen(states: Sequence[JourneyStatus], elsewhere: int) -> Iterator[s
     if not states:
         yield "You have no journey on this network. Begin one: hospes wallet new"
     if elsewhere:
-        lie = "1 journey lies" if elsewhere == 1 else f"{elsewhere} journeys lie"
-        yield f"{lie} on other networks: hospes wallet status --network DIRECTORY"
+        yield f"{counted(elsewhere, 'journey')} on other networks: hospes wallet status --network DIRECTORY"
     for state in states:
         yield f"{named(state.index, state.name)}, begun {moment(state.begun_at)}: {to_hex(state.address)}"
         yield from (_consent(consent) for consent in state.consents)
@@ -209,7 +238,7 @@ def _missing(what: str, missing: Iterable[Missing]) -> Iterator[str]:
 
 
 def _deposited(record: Deposited) -> str:
-    held = f"{len(record.keepers)} keepers hold a part of its key, any {record.threshold} can release it together"
+    held = f"with {counted(len(record.keepers), 'keeper')}, any {record.threshold} of which can open it together"
     state = "is deposited" if record.new else "was deposited before and is left as it is"
     return f"Your {record.what} {state}: entry {record.number} of your log; {held}."
 
@@ -222,22 +251,22 @@ def _look(look: Look) -> Iterator[str]:
         return
     yield f"  {look.practitioner} asked for {listed(look.what)}, purpose: {look.why}"
     if look.fate is Fate.REFUSED:
-        yield f"  refused by all {len(look.shown_to)} keepers that were asked"
+        yield f"  refused by {counted(len(look.shown_to), 'keeper')}: nothing was released"
     for released in look.released:
-        count = len(released.keepers)
-        yield f"  opened: {released.what}, released by {count} keepers ({look.needed} are needed to read it)"
+        needed = "nobody here knows how many it takes" if released.needed is None else f"it takes {released.needed}"
+        yield f"  opened: {released.what}, released by {counted(len(released.keepers), 'keeper')} ({needed} to read it)"
 
 
 def _consent(consent: ConsentStatus) -> str:
     held = consent.standing and consent.state in LIVE
-    standing = f", held by {consent.holders} of {consent.keepers} keepers" if held else ""
+    standing = f", held by {consent.holders} of {counted(consent.keepers, 'keeper')}" if held else ""
     more = " (repeat: hospes wallet consent)" if consent.state is ConsentState.PENDING else ""
     return f"  Consent {consent.number} for {listed(consent.who)}: {consent.state.value}{standing}{more}"
 
 
 def _deposit(deposit: DepositStatus) -> str:
     entry = f", entry {deposit.number}" if deposit.number else ""
-    held = f"; {deposit.accepted} of {deposit.keepers} keepers hold a part, {deposit.threshold} are needed"
+    held = f"; held by {deposit.accepted} of {counted(deposit.keepers, 'keeper')}, it takes {deposit.threshold} to open"
     if deposit.state in (DepositState.ERASED, DepositState.GIVEN_UP):
         held = ""
     return f"  Record {deposit.index} {deposit.what}: {deposit.state.value}{entry}{held}{_advice(deposit)}"

@@ -135,6 +135,17 @@ def open_secret(path: Path, passphrase: str) -> RootSecret:
     return RootSecret(root)
 
 
+def require_secret(path: Path) -> None:
+    """Refuse a place without a wallet, or with a damaged or open one, before anybody types a passphrase.
+
+    Raises
+    ------
+    WalletFileError
+        As `open_secret`.
+    """
+    _read(path)
+
+
 def _read(path: Path) -> _File:
     try:
         data, mode = path.read_bytes(), path.stat().st_mode

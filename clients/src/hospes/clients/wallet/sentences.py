@@ -92,6 +92,17 @@ def listed(items: Sequence[str], words: Phrases = ENGLISH) -> str:
     return words.last.join(part for part in (words.comma.join(items[:-1]), items[-1]) if part)
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things, in the right number.
+
+    >>> counted(1, "keeper"), counted(0, "keeper"), counted(7, "entry")
+    ('1 keeper', '0 keepers', '7 entries')
+    """
+    if number == 1:
+        return f"1 {what}"
+    return f"{number} {what[:-1]}ies" if what.endswith("ry") else f"{number} {what}s"
+
+
 def _grant(grant: Grant, setting: Setting) -> tuple[str, ...]:
     words = setting.phrases
     classes = listed([words.classes[what] for what in _classes(grant)], words)

@@ -160,6 +160,15 @@ class Wallet:
         return page
 
 
+async def require_ledger(network: Network) -> None:
+    """Refuse a network whose ledger does not answer, by `UnreachableError` or `NodeError`; it proves nothing."""
+    node = Node.at(network.ledger_url)
+    try:
+        await node.finality()
+    finally:
+        await node.close()
+
+
 @asynccontextmanager
 async def at_work(secret: RootSecret, files: WalletFiles, network: Network) -> AsyncGenerator[Wallet, None]:
     """Open a wallet on a network, and close its connections at the end."""
