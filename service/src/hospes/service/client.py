@@ -62,13 +62,13 @@ class Peer:
         self.url = url.rstrip("/")
         self._http = http
 
-    async def post(self, path: str, content: wire.Shaped, cls: type[T], within_s: float = REQUEST_S) -> T:
+    async def post(self, path: str, content: wire.Shaped, cls: type[T], within_s: float | None = None) -> T:
         """Send a typed body and return the typed reply.
 
         Parameters
         ----------
-        within_s : float
-            Seconds for all of it.
+        within_s : float, optional
+            Seconds for all of it; `REQUEST_S` unless said.
 
         Raises
         ------
@@ -90,18 +90,19 @@ class Peer:
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,
         limit: int = MAX_REPLY_BYTES,
-        within_s: float = REQUEST_S,
+        within_s: float | None = None,
     ) -> Reply:
         """Send bytes and return a successful reply of at most `limit` bytes, or raise as `post` does."""
         _require_address(self.url)
+        seconds = REQUEST_S if within_s is None else within_s
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(seconds):
                 sent = {**(headers or {}), "Accept-Encoding": IDENTITY}
-                reply = await self._exchange(method, path, content, sent, limit, within_s)
+                reply = await self._exchange(method, path, content, sent, limit, seconds)
         except HospesError:
             raise
         except TimeoutError as error:
-            raise UnreachableError(self.url, f"no whole answer within {within_s:g} s") from error
+            raise UnreachableError(self.url, f"no whole answer within {seconds:g} s") from error
         except Exception as error:  # the client's libraries have many, and a stranger must not choose which gets out
             raise UnreachableError(self.url, _in_words(error)) from error
         if not httpx.codes.is_success(reply.status):
