@@ -7,9 +7,9 @@ import pytest
 
 from hospes.service.http import Server
 from tests.simulators.alerts import an_alert_box, sealed
-from tests.simulators.browser import Page, browser, find_chromium
 from tests.simulators.clinic import Place
 from tests.simulators.desks import CLERKS_TOKEN, DOCTOR, DOCTORS_TOKEN, Counter, Told, open_counter
+from tests.simulators.devtools import Page, browser, find_chromium
 from tests.simulators.traveller import Traveller
 
 ROOT = Path(__file__).parents[3]
