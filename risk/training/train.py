@@ -92,7 +92,7 @@ def may_use(name: str, feature: str) -> bool:
     described = FEATURES[NAMES.index(feature)]
     if not all(_measured(name, one) for one in described.variables):
         return False
-    return name == "deterioration" or not feature.endswith(COUNTED)
+    return name == "deterioration" or feature == "person.age" or not feature.endswith(COUNTED)
 
 
 def _measured(name: str, one: str) -> bool:

@@ -19,7 +19,7 @@ def _measured(intervals: Floats) -> dict[str, float]:
 
 def _sinus(count: int = 128) -> Floats:
     """A breathing heart: 60 a minute, faster and slower by 5 % with each breath."""
-    breaths: Floats = 50 * np.sin(np.arange(count) * 2 * math.pi / 5)
+    breaths: Floats = 50 * np.sin(np.arange(count, dtype=float) * 2 * math.pi / 5)
     return 1000 + breaths
 
 
@@ -56,6 +56,14 @@ def test_sample_entropy_of_a_short_row_by_hand() -> None:
     row = np.array([800.0, 810.0, 820.0, 800.0, 810.0, 820.0])
     # Ten pairs of the first five are all near, and so are their followers: log(10 / 10) vanishes.
     assert rhythm.sample_entropy(row, 810.0) == pytest.approx(math.log(60) - math.log(810))
+
+
+@given(st.lists(st.integers(240, 2400), min_size=3, max_size=40))
+def test_matches_are_those_that_one_pair_at_a_time_gives(row: list[int]) -> None:
+    """Counting along the memory counts each pair of templates once."""
+    near = np.abs(np.subtract.outer(row, row)) <= 30
+    pairs = [(i, j) for i in range(len(row) - 1) for j in range(i) if near[i, j]]
+    assert rhythm._matches(near) == (len(pairs), sum(1 for i, j in pairs if near[i + 1, j + 1]))
 
 
 def test_sample_entropy_widens_until_there_are_enough_matches() -> None:

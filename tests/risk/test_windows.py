@@ -73,7 +73,7 @@ def _statistics(ordered: list[tuple[float, float]], now: float, span: float) -> 
     for limit in (6, 24):
         part = [value for hour, value in zip(hours, numbers, strict=True) if hour > -limit]
         if part:
-            found |= {f"min_{limit}h": min(part), f"max_{limit}h": max(part), f"sum_{limit}h": math.fsum(part)}
+            found |= {f"max_{limit}h": max(part), f"sum_{limit}h": math.fsum(part)}
             found[f"mean_{limit}h"] = math.fsum(part) / len(part)
     return found
 

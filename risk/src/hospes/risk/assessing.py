@@ -30,14 +30,22 @@ LABORATORY: Final = (
 )
 """Of these, three or more make it worth asking the model with laboratory values."""
 
-BEDSIDE: Final = ("coma_score.last", "glucose.last", "urine.sum", "inspired_oxygen.last")
-"""Of these, one or more beside a wearable's signs ask the bedside model; the coma score must be among them."""
+BEDSIDE: Final = "coma_score.last"
+"""This, which no wearable gives, makes it worth asking the bedside model."""
 
-SIGNS: Final = ("heart_rate.last", "respiratory_rate.last", "oxygen_saturation.last", "temperature.last")
-"""Of these and the systolic pressure, two or more are needed to speak of deterioration at all."""
+SIGNS: Final = (
+    "heart_rate.last",
+    "respiratory_rate.last",
+    "oxygen_saturation.last",
+    "temperature.last",
+    "systolic_pressure.last",
+)
+"""Of these, two or more are needed to speak of deterioration at all."""
 
 _FEWEST_LABORATORY: Final = 3
 _FEWEST_SIGNS: Final = 2
+_LABORATORY_PLACES: Final = np.array([position(name) for name in LABORATORY])
+_SIGN_PLACES: Final = np.array([position(name) for name in SIGNS])
 
 
 def assess(vector: FeatureVector) -> tuple[Assessment, ...]:
@@ -68,11 +76,11 @@ def assess(vector: FeatureVector) -> tuple[Assessment, ...]:
 
 def deterioration_model(vector: FeatureVector) -> str:
     """Return the name of the model of deterioration that fits what is known; nothing if too little is."""
-    if _known(vector, (*SIGNS, "systolic_pressure.last")) < _FEWEST_SIGNS:
+    if _known(vector, _SIGN_PLACES) < _FEWEST_SIGNS:
         return ""
-    if _known(vector, LABORATORY) >= _FEWEST_LABORATORY:
+    if _known(vector, _LABORATORY_PLACES) >= _FEWEST_LABORATORY:
         return "deterioration"
-    return "deterioration_bedside" if vector.has(BEDSIDE[0]) else "deterioration_wearable"
+    return "deterioration_bedside" if vector.has(BEDSIDE) else "deterioration_wearable"
 
 
 def assess_with(name: str, vector: FeatureVector) -> Assessment:
@@ -92,7 +100,7 @@ def assessment_of(asked: Model, inputs: Singles) -> Assessment:
     """Return what a model says of one case; shape (number of inputs,)."""
     described = asked.description
     missing = np.isnan(inputs)
-    absent = tuple(described.inputs[index] for index in asked.used[missing[asked.used]])
+    absent = tuple(described.inputs[index] for index in asked.used[missing[asked.used]].tolist())
     return Assessment(
         outcome=described.outcome,
         population=described.population,
@@ -109,7 +117,7 @@ def assessment_of(asked: Model, inputs: Singles) -> Assessment:
 def _reasons(
     names: tuple[str, ...], inputs: Singles, missing: NDArray[np.bool_], contributions: Floats
 ) -> tuple[Reason, ...]:
-    largest = np.argsort(-np.abs(contributions), kind="stable")[:MOST_REASONS]
+    largest = np.argsort(-np.abs(contributions), kind="stable")[:MOST_REASONS].tolist()
     return tuple(
         Reason(
             feature=names[index],
@@ -122,8 +130,8 @@ def _reasons(
     )
 
 
-def _known(vector: FeatureVector, names: tuple[str, ...]) -> int:
-    return sum(vector.has(name) for name in names)
+def _known(vector: FeatureVector, places: NDArray[np.int64]) -> int:
+    return len(places) - int(np.count_nonzero(np.isnan(vector.values[places])))
 
 
 @cache

@@ -25,7 +25,13 @@ SEARCH_BACK: Final = 1.66
 NEAR_S: Final = 0.08
 """How far from the peak of energy a beat's own peak can be."""
 
+SHORTEST_S: Final = 2.0
+"""Length of a recording below which there is nothing to compare a beat with."""
+
 _BLOCK_S: Final = 2.0
+_ROUNDING: Final = 1e-12
+"""Energy, as a share of the largest square, that the arithmetic of a flat line can show."""
+
 _SHARE: Final = 0.30
 _SHARE_BACK: Final = 0.15
 
@@ -59,10 +65,11 @@ def find(samples: Floats, rate_hz: float) -> Integers:
     rate_hz : float
         Samples a second.
     """
-    if len(samples) < 2 * rate_hz:
+    if len(samples) < SHORTEST_S * rate_hz:
         return np.zeros(0, np.int64)
     strength = energy(samples, rate_hz)
     peaks = _peaks(strength, round(REFRACTORY_S * rate_hz))
+    peaks = peaks[strength[peaks] > _ROUNDING * np.square(samples).max()]
     local = _local_height(strength, peaks, rate_hz)
     beats = peaks[strength[peaks] > _SHARE * local]
     beats = _searched_back(beats, peaks[strength[peaks] > _SHARE_BACK * local], strength)

@@ -60,10 +60,12 @@ def measure(samples: Floats, rate_hz: float) -> Floats:
         Shape (27,), in the order of `NAMES`; NaN where there are too few beats to tell.
     """
     values = np.full(len(NAMES), np.nan)
+    if len(samples) < beats.SHORTEST_S * rate_hz:
+        return values
     found = beats.find(samples, rate_hz)
     noise = _noise(samples, rate_hz, found)
     values[-4:] = noise
-    values[len(rhythm.NAMES)] = len(found) * rate_hz / max(len(samples), 1)
+    values[len(rhythm.NAMES)] = len(found) * rate_hz / len(samples)
     if len(found) >= FEWEST_BEATS:
         intervals = np.diff(found) * (_MS / rate_hz)
         values[: len(rhythm.NAMES)] = rhythm.measure(intervals, FEWEST_BEATS - 1)

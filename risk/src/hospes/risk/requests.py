@@ -3,7 +3,8 @@
 It checks the form alone; impossible values are set aside where features are extracted.
 """
 
-from typing import Final
+from dataclasses import fields
+from typing import Any, Final
 
 import msgspec
 
@@ -49,9 +50,24 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             With the path of what does not fit, and without its value.
         """
         try:
-            return msgspec.json.decode(data, type=cls)
+            request = msgspec.json.decode(data, type=cls)
+            _refuse_unknown(msgspec.json.decode(data))
         except msgspec.ValidationError as error:
             reason, _, where = str(error).partition(" - at ")
             raise MalformedError("request", where.strip("`"), reason) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise MalformedError("request", "", "this is not JSON") from error
+        return request
+
+
+def _refuse_unknown(tree: dict[str, Any]) -> None:
+    """Refuse names that nobody reads: a mistyped one would otherwise pass for a value that is not known."""
+    parts = (
+        ("person", Person, [tree.get("person", {})]),
+        ("travel", Travel, [tree.get("travel", {})]),
+        ("readings", Reading, tree.get("readings", [])),
+    )
+    for where, kind, objects in parts:
+        known = {field.name for field in fields(kind)}
+        if any(set(given) - known for given in objects):
+            raise MalformedError("request", where, f"expected no other names than {', '.join(sorted(known))}")

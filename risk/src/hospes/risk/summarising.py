@@ -14,7 +14,7 @@ from hospes.risk.windows import HOUR_S, Floats, Integers, Truths, Windows
 SLOPE_SPAN_H: Final = 1.0
 """Shortest time, in hours, over which a slope says something."""
 
-PARTIAL: Final = (Statistic.MIN, Statistic.MAX, Statistic.MEAN, Statistic.SUM)
+PARTIAL: Final = (Statistic.MAX, Statistic.MEAN, Statistic.SUM)
 """What is computed of the shorter spans too."""
 
 ROWS: Final[dict[str, int]] = {
@@ -31,7 +31,7 @@ def summarise(windows: Windows, now: float) -> Floats:
     Returns
     -------
     Floats
-        Shape (18, 37): rows as in `ROWS`, columns as in `hospes.risk.windows.PLACES`; NaN where missing.
+        Shape (16, 37): rows as in `ROWS`, columns as in `hospes.risk.windows.PLACES`; NaN where missing.
     """
     table = np.full((len(ROWS), len(SERIES)), np.nan)
     lengths = np.diff(windows.starts)
@@ -77,11 +77,6 @@ def _part(values: Floats, inside: Truths, starts: Integers) -> list[Floats]:
     """Return the rows of a shorter span, in the order of `PARTIAL`."""
     counts = np.add.reduceat(inside, starts, dtype=np.int64)
     some = counts > 0
-    sums = np.add.reduceat(values * inside, starts)
-    nothing = np.full(len(starts), np.nan)
-    return [
-        np.where(some, np.minimum.reduceat(np.where(inside, values, np.inf), starts), np.nan),
-        np.where(some, np.maximum.reduceat(np.where(inside, values, -np.inf), starts), np.nan),
-        np.divide(sums, counts, out=nothing, where=some),
-        np.where(some, sums, np.nan),
-    ]
+    sums = np.where(some, np.add.reduceat(values * inside, starts), np.nan)
+    highest = np.maximum.reduceat(np.where(inside, values, -np.inf), starts)
+    return [np.where(some, highest, np.nan), sums / counts, sums]
