@@ -13,13 +13,15 @@ from click.testing import CliRunner, Result
 
 from hospes.clients.hospital import commands
 from hospes.clients.hospital.commands import hospital
-from hospes.clients.hospital.errors import NothingReleasedError
+from hospes.clients.hospital.errors import NothingReleasedError, UnprovenAccessError
 from hospes.core import wire
 from hospes.core.audit import Evidence
 from hospes.core.bodies import GrantFile, ShownGrant
 from hospes.core.cards import Card
 from hospes.core.errors import ConfigurationError, HospesError, MalformedError
 from hospes.core.identities import to_hex
+from hospes.service.chain import ChainReader
+from hospes.service.errors import UnreachableError
 from hospes.service.node import Node
 from tests.simulators.clinic import DOCUMENT, Place, Ready
 from tests.simulators.traveller import Traveller
@@ -103,6 +105,24 @@ def test_nothing_released_leaves_evidence_and_no_record(terminal: Terminal, read
     assert result.output == "demonstration: this network is not for real patients\n"
     assert not record.exists()
     assert Evidence.decode(evidence.read_bytes()).answers
+
+
+def test_an_access_that_is_not_proven_leaves_evidence(
+    terminal: Terminal, ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node that fails after the request was sent: what may be in the log can be shown to an auditor."""
+
+    async def fail(*_: object) -> None:
+        raise UnreachableError("the ledger node", "it is gone")
+
+    monkeypatch.setattr(ChainReader, "journal", fail)
+    evidence = tmp_path / "evidence.json"
+    options = ("--card", ready.traveller.card.encode(), "--practitioner", DOCTOR, "--evidence", evidence)
+    result = terminal.type("break-glass", *options)
+    assert isinstance(result.exception, UnprovenAccessError)
+    held = Evidence.decode(evidence.read_bytes())
+    assert held.openings[0].access == result.exception.access
+    assert held.answers == ()
 
 
 def test_a_grant_file_says_whose_and_what(terminal: Terminal, place: Place, tmp_path: Path) -> None:

@@ -18,17 +18,19 @@ from hospes.clients.hospital import (
     hospital as hospital_module,
 )
 from hospes.clients.hospital.errors import (
+    NobodyAskedError,
     NotAHospitalError,
     NothingReleasedError,
     RecordsFailedError,
     TooFewSharesError,
+    UnprovenAccessError,
     WrongNetworkError,
 )
 from hospes.clients.hospital.quorum import Enough, Question, ask_keepers
 from hospes.clients.hospital.recipient import Recipient
 from hospes.core.cards import Card
 from hospes.core.chain import EntryKind, Member
-from hospes.core.errors import BoxError, HospesError, MalformedError
+from hospes.core.errors import BoxError, HospesError, MalformedError, ProofError
 from hospes.core.identities import ZERO_HASH, Account, Address, Hash, MemberId, keccak
 from hospes.core.messages import Alert, Issued
 from hospes.core.sealing import SEGMENT_BYTES, SignedIssued
@@ -262,6 +264,43 @@ def test_a_node_that_fails_after_the_answers_costs_no_record(
     _failing_after_the_answers(hospital, monkeypatch, "tip")
     opened = place.run(hospital.break_glass(ready.traveller.card, DOCTOR))
     assert opened.records[0].document == DOCUMENT
+
+
+def test_a_node_that_fails_before_the_keepers_are_known_costs_no_evidence(
+    place: Place, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry stands: the error names it and holds what it stands for."""
+    hospital = place.hospital()
+
+    async def fail(*_: object) -> None:
+        raise ProofError("the keepers", "nothing fits")
+
+    monkeypatch.setattr(hospital.chain, "epoch", fail)
+    with pytest.raises(NobodyAskedError, match="no keeper could be asked: the keepers is not proven") as caught:
+        place.run(hospital.break_glass(ready.traveller.card, DOCTOR))
+    asked = caught.value.asked
+    assert asked.entry.entry_hash == digest(hospital.chain.domain, asked.access)
+    assert f"(the request is in the log as entry {asked.entry.number};" in str(caught.value)
+
+
+def test_a_node_that_fails_to_prove_the_entry_is_told_with_its_transaction(
+    place: Place, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be in the log, and is: whoever keeps the access can show what that entry stands for."""
+    hospital = place.hospital()
+
+    async def fail(*_: object) -> None:
+        raise UnreachableError("the ledger node", "it is gone")
+
+    monkeypatch.setattr(hospital.chain, "journal", fail)
+    with pytest.raises(UnprovenAccessError, match=r"it is gone; it may be in the log") as caught:
+        place.run(hospital.break_glass(ready.traveller.card, DOCTOR))
+
+    async def last() -> Hash:
+        reader = place.town.world.reader()
+        return (await reader.journal(ready.traveller.address, await reader.tip())).entries[-1].entry_hash
+
+    assert place.run(last()) == digest(hospital.chain.domain, caught.value.access)
 
 
 def test_a_node_that_is_gone_after_the_answers_costs_no_evidence(

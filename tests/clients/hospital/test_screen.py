@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 from io import StringIO
 
@@ -50,9 +51,9 @@ def _opened(document: bytes, media_type: str, why: str = "emergency") -> OpenedR
     return OpenedRecords(Asked(access, entry, ()), (record,), (bad,), ("medication",), timings)
 
 
-def _shown(opened: OpenedRecords, genesis: Genesis) -> list[str]:
+def _shown(opened: OpenedRecords, genesis: Genesis, today: date = date(2030, 3, 17)) -> list[str]:
     screen = StringIO()
-    show(opened, genesis, Console(width=100, file=screen))
+    show(opened, genesis, Console(width=100, file=screen), today)
     return screen.getvalue().splitlines()
 
 
@@ -81,6 +82,13 @@ def test_the_header_says_what_a_reader_must_know_first(genesis: Genesis) -> None
         "note",
     ]
     assert _shown(_opened(b"note", "text/plain", why="treatment"), genesis)[0].startswith("Access by Dr. [red]Costa")
+
+
+def test_a_date_in_the_future_is_marked(genesis: Genesis) -> None:
+    """The day of reading is the measure: the same record read in 1999 has dates that cannot be, and says so."""
+    today, long_ago = (_shown(_opened(SUMMARY, FHIR), genesis, date(year, 1, 1)) for year in (2030, 1999))
+    assert not any("future" in line for line in today)
+    assert any("future" in line for line in long_ago)
 
 
 def test_what_is_no_summary_is_named_by_size(genesis: Genesis) -> None:

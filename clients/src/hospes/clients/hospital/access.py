@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
-from hospes.clients.hospital.errors import NotAHospitalError, WrongNetworkError
+from hospes.clients.hospital.errors import NotAHospitalError, UnprovenAccessError, WrongNetworkError
 from hospes.clients.hospital.logged import LoggedAccess
 from hospes.clients.hospital.recipient import Entropy
 from hospes.contracts import calls
@@ -17,11 +17,12 @@ from hospes.contracts.addresses import ACCESS_LOG
 from hospes.core.bodies import ShownGrant
 from hospes.core.cards import Card
 from hospes.core.chain import EntryKind, Member, Role
+from hospes.core.errors import ProofError
 from hospes.core.identities import HASH_BYTES, ZERO_HASH, Address, Hash
 from hospes.core.messages import EMERGENCY, Access, Alert, RecordClass
 from hospes.core.typed_data import Domain, digest
 from hospes.service.chain import ChainReader
-from hospes.service.errors import TransactionPendingError
+from hospes.service.errors import NodeError, TransactionPendingError, UnreachableError
 from hospes.service.membership import MemberKeys
 from hospes.service.sender import FINAL_S, POLL_S, Sender
 
@@ -124,14 +125,23 @@ async def log_access(access: Access, chain: ChainReader, sender: Sender) -> Logg
     ------
     ContractRefusedError
         When the chain does not take it; nothing was logged.
-    TransactionPendingError
-        When it is not final in time; it may still become so.
-    ProofError, NodeError, UnreachableError
-        When the node does not prove or does not answer.
+    UnprovenAccessError
+        When it was sent, and is not final in time, or the node does not prove it or answer; it may be in the log.
+    NodeError, UnreachableError
+        When the node did not take it.
     """
+    transaction = await sender.send(ACCESS_LOG, calls.append(access.journey, digest(chain.domain, access)))
+    try:
+        await sender.final(transaction)
+        return await _proven(access, chain, sender)
+    except (NodeError, UnreachableError, ProofError, TransactionPendingError) as error:
+        reason = "it takes longer than usual" if isinstance(error, TransactionPendingError) else str(error)
+        raise UnprovenAccessError(access, transaction, FINAL_S, reason) from error
+
+
+async def _proven(access: Access, chain: ChainReader, sender: Sender) -> LoggedAccess:
+    """Return an access that a node calls final as the proven log has it."""
     access_hash = digest(chain.domain, access)
-    transaction = await sender.send(ACCESS_LOG, calls.append(access.journey, access_hash))
-    await sender.final(transaction)
     deadline = asyncio.get_running_loop().time() + FINAL_S
     while asyncio.get_running_loop().time() < deadline:
         journal = await chain.journal(access.journey, await chain.tip())
@@ -139,4 +149,4 @@ async def log_access(access: Access, chain: ChainReader, sender: Sender) -> Logg
             if entry.entry_hash == access_hash and entry.account == sender.account.address:
                 return LoggedAccess(access, entry, journal)
         await asyncio.sleep(POLL_S)
-    raise TransactionPendingError(transaction, FINAL_S)
+    raise ProofError("the entry", f"the log does not have it after {FINAL_S:g} s")

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,14 +19,19 @@ import click
 from rich.console import Console
 
 from hospes.clients.hospital.card_text import HELP, asked_card, given_card
-from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
+from hospes.clients.hospital.errors import (
+    NothingReleasedError,
+    RecordsFailedError,
+    TooFewSharesError,
+    UnprovenAccessError,
+)
 from hospes.clients.hospital.grant_file import read_grant
 from hospes.clients.hospital.hospital import Hospital, OpenedRecords
-from hospes.clients.hospital.quorum import Asked
 from hospes.clients.hospital.report import report
 from hospes.clients.hospital.screen import DEMONSTRATION, show
 from hospes.clients.hospital.token_command import token
 from hospes.contracts.storage import NotOnChainError
+from hospes.core.audit import Evidence, Opening
 from hospes.core.bodies import GrantFile
 from hospes.core.cards import Card
 from hospes.core.chain import Role
@@ -144,11 +150,11 @@ def _run(
     except HospesError as error:
         if network.genesis.demonstration:
             click.echo(DEMONSTRATION, err=True)
-        if isinstance(error, NothingReleasedError | TooFewSharesError | RecordsFailedError):
-            _written(evidence, partial(_keep, asked=error.asked, pin=network.genesis.pin()))
+        if held := _evidence_of(error, network.genesis.pin()):
+            _written(evidence, partial(_keep, held=held))
         raise
     _print(opened, network.genesis, as_json=as_json)
-    kept = _written(evidence, partial(_keep, asked=opened.asked, pin=network.genesis.pin()))
+    kept = _written(evidence, partial(_keep, held=opened.asked.evidence(network.genesis.pin())))
     saved = _written(save, partial(_save, opened=opened))
     if not (kept and saved):
         raise SystemExit(1)
@@ -218,12 +224,23 @@ def _print(opened: OpenedRecords, genesis: Genesis, *, as_json: bool) -> None:
     if as_json:
         click.echo(report(opened, genesis))
     else:
-        show(opened, genesis, Console(highlight=False))
+        show(opened, genesis, Console(highlight=False), datetime.fromtimestamp(time.time(), UTC).date())
 
 
-def _keep(path: Path, asked: Asked, pin: Hash) -> None:
+def _evidence_of(error: HospesError, pin: Hash) -> Evidence | None:
+    """Return what a failed access leaves for an auditor, once it may be in the log."""
+    match error:
+        case NothingReleasedError() | TooFewSharesError() | RecordsFailedError():
+            return error.asked.evidence(pin)
+        case UnprovenAccessError():
+            return Evidence(pin, error.access.journey, (Opening(access=error.access),), (), ())
+        case _:
+            return None
+
+
+def _keep(path: Path, held: Evidence) -> None:
     """Write the opening of the access and the keepers' signed answers to it."""
-    write_private(path, asked.evidence(pin).encode())
+    write_private(path, held.encode())
 
 
 def _save(path: Path, opened: OpenedRecords) -> None:

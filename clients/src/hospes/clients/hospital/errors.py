@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from hospes.core import content_ids
 from hospes.core.errors import HospesError
-from hospes.core.identities import Hash, MemberId
+from hospes.core.identities import Hash, MemberId, to_hex
+from hospes.core.messages import Access
+from hospes.service.errors import TransactionPendingError
 
 if TYPE_CHECKING:
     from hospes.clients.hospital.quorum import Asked
@@ -73,6 +75,44 @@ class TooFewSharesError(HospesError):
             f"{good} keepers gave a share, {needed} are needed: {why} "
             f"(the request is in the log as entry {asked.entry.number}; asking again makes another entry)"
         )
+
+
+class NobodyAskedError(TooFewSharesError):
+    """An access that was logged, after which the ledger did not say who the keepers are.
+
+    Parameters
+    ----------
+    asked : Asked
+        The access and its entry; no keeper.
+    reason : str
+    """
+
+    def __init__(self, asked: "Asked", reason: str) -> None:
+        super().__init__(asked, 0, 0)
+        self.reason = reason
+        logged = f"the request is in the log as entry {asked.entry.number}; asking again makes another entry"
+        self.args = (f"no keeper could be asked: {reason} ({logged})",)
+
+
+class UnprovenAccessError(TransactionPendingError):
+    """An access that was sent, and that the ledger did not prove to be in the log; it may be there.
+
+    Parameters
+    ----------
+    access : Access
+        What its entry would stand for.
+    transaction : Hash
+    seconds : float
+        How long it was waited for.
+    reason : str
+    """
+
+    def __init__(self, access: Access, transaction: Hash, seconds: float, reason: str) -> None:
+        super().__init__(transaction, seconds)
+        self.access, self.reason = access, reason
+        sent = f"the request was sent (transaction {to_hex(transaction)})"
+        told = "it may be in the log, where the traveller will see it; asking again makes another entry"
+        self.args = (f"{sent}, and is not proven to be in the log: {reason}; {told}",)
 
 
 class RecordsFailedError(HospesError):

@@ -22,7 +22,7 @@ from hospes.clients.hospital.access import (
     own_membership,
     require_network,
 )
-from hospes.clients.hospital.errors import NothingReleasedError, RecordsFailedError, TooFewSharesError
+from hospes.clients.hospital.errors import NobodyAskedError, NothingReleasedError, RecordsFailedError, TooFewSharesError
 from hospes.clients.hospital.keepers import Keepers, find_keepers
 from hospes.clients.hospital.logged import LoggedAccess
 from hospes.clients.hospital.quorum import Answered, Asked, Outcome, Question, Unreachable, ask_keepers
@@ -169,12 +169,12 @@ class Hospital:
         ------
         NotAHospitalError, MalformedError, ContractRefusedError
             Before anything was logged.
-        TransactionPendingError
-            When the access is not final in time.
+        UnprovenAccessError
+            When the access was sent and is not proven to be in the log.
         NothingReleasedError, TooFewSharesError, RecordsFailedError
             When it was logged and gave no record.
         ProofError, NodeError, UnreachableError
-            When the node does not prove, or does not answer, before any keeper was asked.
+            When the node does not prove, or does not answer, before anything was logged.
         """
         return await self.ask(Request(journey, tuple(what), why, practitioner, tuple(grants), gate))
 
@@ -185,7 +185,7 @@ class Hospital:
             logged = await self._log(request, recipient)
             watch.lap("log")
             question = Question(self.chain.domain, logged, recipient, request.grants, request.gate, request.alert)
-            keepers = await find_keepers(self.chain, logged.journal)
+            keepers = await self._keepers(logged)
             outcomes = await self._ask(question, keepers)
             watch.lap("ask")
         journal = await self._latest(logged)
@@ -213,6 +213,13 @@ class Hospital:
         evidence = evidence_of(request, self.chain.domain)
         access = make_access(request, member, recipient.public, evidence, self._clock(), self._entropy)
         return await log_access(access, self.chain, self.sender)
+
+    async def _keepers(self, logged: LoggedAccess) -> Keepers:
+        """Return whom to ask; a node that fails now costs the records, and not the evidence of what was logged."""
+        try:
+            return await find_keepers(self.chain, logged.journal)
+        except (NodeError, UnreachableError, ProofError) as error:
+            raise NobodyAskedError(Asked(logged.access, logged.entry, ()), str(error)) from error
 
     async def _ask(self, question: Question, keepers: Keepers) -> tuple[Outcome, ...]:
         block = question.logged.journal.header.number

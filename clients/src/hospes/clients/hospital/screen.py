@@ -6,6 +6,7 @@ Sources: ARCHITECTURE section 1 ("break-glass in two actions"), section 2 (vocab
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from rich.console import Console
@@ -37,8 +38,8 @@ MAX_LINE: Final = 2000
 """Characters of a line of ours; the texts of others in it are bounded where they come from."""
 
 
-def show(opened: OpenedRecords, genesis: Genesis, console: Console) -> None:
-    """Print the outcome of an access and the records in it."""
+def show(opened: OpenedRecords, genesis: Genesis, console: Console, today: date) -> None:
+    """Print the outcome of an access and the records in it; what a record dates after `today` is marked."""
     for line in header(opened, genesis):
         console.print(Text(printable(line, MAX_LINE)), soft_wrap=True)
     for line in warnings(opened):
@@ -46,7 +47,7 @@ def show(opened: OpenedRecords, genesis: Genesis, console: Console) -> None:
     for record in opened.records:
         console.print()
         console.print(Text(printable(title(record), MAX_LINE), "bold"), soft_wrap=True)
-        for text in _body(record, console.width):
+        for text in _body(record, console.width, today):
             console.print(text, soft_wrap=True)
 
 
@@ -77,11 +78,11 @@ def title(record: OpenedRecord) -> str:
     return f"{record.what}, {record.origin}, deposited {moment(record.deposited_at)} (entry {record.number})"
 
 
-def _body(record: OpenedRecord, width: int) -> Iterator[Text]:
+def _body(record: OpenedRecord, width: int, today: date) -> Iterator[Text]:
     """Yield the lines of a record: a summary as facts, text as text, anything else by its size."""
     if record.media_type.split(";")[0].strip() == FHIR:
         try:
-            lines = render_text(read(record.document), width)
+            lines = render_text(read(record.document, today=today), width)
         except HospesError as error:
             told = f"this is no patient summary that can be shown ({error}); save it with --save"
             yield Text(printable(told, MAX_LINE), _WARNING)
