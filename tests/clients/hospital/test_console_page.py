@@ -161,6 +161,10 @@ def test_a_hostile_link_does_nothing(place: Place, counter: Counter) -> None:
                     await page.until_text("Your token")
                     assert await page.run("sessionStorage.length") == 0
                     assert await page.run("location.hash") == ""
+                await page.run("sessionStorage.setItem('hospes-token', 'damaged\\n\\u00e9')")
+                await page.run("localStorage.setItem('hospes-language', '<b>')")
+                await page.run("location.reload()")
+                await page.until_text("Your token")
         finally:
             await server.stop()
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from hospes.clients.hospital.gateway_errors import NoAlertError
 from hospes.clients.hospital.inbox import Inbox, Standing
@@ -20,7 +21,7 @@ from hospes.core import boxes, wire
 from hospes.core.alert_box import AlertBox
 from hospes.core.bodies import InboxReply, InboxRequest
 from hospes.core.chain import AlertState
-from hospes.core.errors import ConfigurationError
+from hospes.core.errors import BoxError, ConfigurationError, MalformedError
 from hospes.core.identities import ZERO_HASH, Address, Hash, MemberId
 from hospes.core.typed_data import Domain, digest
 from hospes.service.errors import NodeError
@@ -155,6 +156,21 @@ def test_a_box_for_somebody_else_is_refused(counter: Counter, place: Place, evor
     assert elsewhere.status_code == 422
     assert "names another hospital" in elsewhere.json()["detail"]
     assert counter.desk.inbox.alerts() == ()
+
+
+@given(st.binary(max_size=200), st.binary(max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_bytes_of_a_stranger_become_an_alert(place: Place, tmp_path: Path, box: bytes, name: bytes) -> None:
+    """Whatever comes as a box, under whatever hash, is a typed error that changes nothing."""
+    evora, domain = place.town.world["hospital-evora"], place.town.world.genesis.domain
+    shelf = Shelf(tmp_path / "shelf.sqlite")
+    inbox = Inbox(shelf, evora, domain, 3)
+    body = b'{"alertHash":"0x' + name.hex().encode() + b'","box":"0x' + box.hex().encode() + b'"}'
+    with pytest.raises((MalformedError, BoxError)):
+        inbox.receive(wire.decode(InboxRequest, body), NOW)
+    assert inbox.alerts() == ()
+    assert shelf.all("alert") == ()
+    shelf.close()
 
 
 def test_an_alert_is_not_confirmed_until_the_chain_has_it(

@@ -6,6 +6,8 @@ import type { Alert, Inbox, Line, Network, Opening, Patient, Reading, Session, T
 
 const API = "/console/api";
 const KEPT = "hospes-token";
+/** What can stand in a header; anything else in a damaged storage is no token. */
+const SENDABLE = /^[!-~]{1,300}$/;
 const AGAIN_MS = [500, 1000, 2000, 5000];
 
 /** What went wrong, in the gateway's words; `slug` says which kind. */
@@ -24,7 +26,8 @@ export function tokenOf(location: Location, storage: Storage, history: History):
   const given = location.hash.slice(1);
   if (/^[A-Za-z0-9_-]{40,128}$/.test(given)) storage.setItem(KEPT, given);
   if (location.hash) history.replaceState(null, "", location.pathname);
-  return storage.getItem(KEPT) ?? "";
+  const kept = storage.getItem(KEPT) ?? "";
+  return SENDABLE.test(kept) ? kept : "";
 }
 
 export function keepToken(storage: Storage, token: string): void {

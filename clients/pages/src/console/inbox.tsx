@@ -29,7 +29,7 @@ function Card({ alert, now, open }: { alert: Alert; now: number; open: () => voi
         </button>
       </h2>
       <p>
-        <Chip alert={alert} /> raised {since(seconds(alert.raisedAt), now)} ({moment(seconds(alert.raisedAt))}), for{" "}
+        <Chip alert={alert} /> {alert.standing === "unconfirmed" ? "says it was raised" : "raised"} {since(seconds(alert.raisedAt), now)} ({moment(seconds(alert.raisedAt))}), for{" "}
         {alert.addressee}
       </p>
       <Deadline alert={alert} now={now} />

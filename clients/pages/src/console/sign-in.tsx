@@ -12,7 +12,8 @@ export function SignIn({ member, trouble, signIn }: Props) {
   const [token, setToken] = useState("");
   const enter = (event: Event) => {
     event.preventDefault();
-    if (token.trim()) signIn(token.trim());
+    const given = token.replaceAll(/[^!-~]/g, "");
+    if (given) signIn(given);
   };
   return (
     <main id="main" class="door">
