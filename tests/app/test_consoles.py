@@ -42,3 +42,25 @@ async def _look(running: EmbeddedNetwork, http: httpx.AsyncClient) -> dict[str, 
             assert (await http.get(session, headers={"Authorization": f"Bearer {other}"})).status_code == 401
         found[name] = token
     return found
+
+
+def test_the_wallets_page_is_served_for_this_network(tmp_path: Path) -> None:
+    """It comes from a name that passkeys accept, under a policy that lets it call this network's members alone."""
+    network = found(tmp_path / "network", Ports.free(), START)
+
+    async def fetched() -> tuple[httpx.Response, httpx.Response]:
+        running = EmbeddedNetwork(network)
+        await running.start()
+        try:
+            await running.serve_wallet_page()
+            assert running.wallet_page.startswith("http://localhost:")
+            async with httpx.AsyncClient(trust_env=False, base_url=running.wallet_page) as http:
+                return await http.get("/"), await http.get("/network.json")
+        finally:
+            await running.stop()
+
+    page, own = asyncio.run(fetched())
+    assert page.headers["Content-Type"].startswith("text/html")
+    allowed = page.headers["Content-Security-Policy"]
+    assert network.ledger_url in allowed
+    assert own.json()["genesis"]["chainId"] == str(network.genesis.chain_id)

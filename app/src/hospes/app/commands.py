@@ -83,6 +83,7 @@ async def _run(network: Network) -> None:
     begun = time.perf_counter()
     await running.start()
     try:
+        await running.serve_wallet_page()
         _announce(running, time.perf_counter() - begun)
         await stopping.wait()
     finally:
@@ -98,6 +99,7 @@ def _announce(running: EmbeddedNetwork, seconds: float) -> None:
     click.echo(f"ledger       {network.ledger_url}")
     for place in EVERYBODY:
         click.echo(f"  {place.id:<18} {place.country}  {_ROLES[place.role]:<8}  {running.addresses[place.id]}")
+    click.echo(f"the traveller's wallet, in a browser: {running.wallet_page}")
     click.echo("consoles, each with a token for a day of trying:")
     for name, url in running.consoles.items():
         click.echo(f"  {name:<18} {url}")

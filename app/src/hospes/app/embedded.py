@@ -22,6 +22,7 @@ from hospes.clients.hospital.gateway import gateway_app
 from hospes.clients.hospital.hospital import Hospital
 from hospes.clients.hospital.page_files import PAGE
 from hospes.clients.hospital.tokens import TOKEN_BYTES, Badge, hash_of
+from hospes.clients.wallet.page import PORT as WALLET_PAGE_PORT, page_app
 from hospes.core.errors import ConfigurationError
 from hospes.core.identities import MemberId
 from hospes.core.messages import TREATMENT
@@ -91,6 +92,8 @@ class EmbeddedNetwork:
         Each hears devices on a port of its own, `Oracle.tcp.port`, which its reply to an enrolment names.
     consoles : dict of MemberId to str
         Where each hospital's console is, with a token for this run behind the ``#``, which no browser sends.
+    wallet_page : str
+        Where the traveller's page is, once `serve_wallet_page` has been called; empty before.
     """
 
     def __init__(self, network: Network) -> None:
@@ -102,6 +105,7 @@ class EmbeddedNetwork:
         self.desks: dict[MemberId, Desk] = {}
         self.oracles: dict[MemberId, Oracle] = {}
         self.consoles: dict[MemberId, str] = {}
+        self.wallet_page = ""
         self._servers: list[Server] = []
         self._http = connection()
         self._node = Node.at(network.ledger_url)
@@ -125,6 +129,21 @@ class EmbeddedNetwork:
         except BaseException:
             await self.stop()
             raise
+
+    async def serve_wallet_page(self) -> None:
+        """Serve the traveller's page, at its usual port unless another program has that.
+
+        A browser keeps a wallet for one address: at another port it begins with none.
+        """
+        page = page_app(self.network, self.addresses.values())
+        try:
+            server = Server(page, port=WALLET_PAGE_PORT)
+            await server.start()
+        except ConfigurationError:
+            server = Server(page)
+            await server.start()
+        self._servers.append(server)
+        self.wallet_page = f"http://localhost:{urlsplit(server.url).port}"  # a passkey's domain cannot be an address
 
     async def stop(self) -> None:
         """Stop everything, the ledger last; harmless when called twice.
