@@ -34,7 +34,7 @@ from hospes.clients.wallet.wallet import Wallet, WalletFiles, at_work
 from hospes.core.audit import AuditBundle, Opening
 from hospes.core.bodies import ShownGrant
 from hospes.core.cards import Card
-from hospes.core.chain import Entry
+from hospes.core.chain import Entry, EntryKind
 from hospes.core.identities import Address, Country, MemberId, to_hex
 from hospes.core.messages import EMERGENCY, TREATMENT, Consent, RecordClass
 from hospes.core.proof import Journal
@@ -299,7 +299,7 @@ async def tell_withdrawal(scene: Scene, consent: Consent) -> None:
     with telling.chapter(f"She withdraws the consent, and {WITH_CONSENT} asks again"):
         number = next(n for n, page in enumerate(scene.page.consents, 1) if page.consent == consent)
         ended = await withdraw(scene.wallet, scene.page, scene.page.consent(number))
-        _tell_entry(scene, (await scene.journal()).entry(ended.number), "consent withdrawn")
+        _tell_entry(scene, (await scene.journal()).of_kind(EntryKind.WITHDRAWN)[-1], "consent withdrawn")
         telling.fact("  told directly", f"{len(ended.told)} keepers, before the chain had it")
         shown = [ShownGrant.of(consent, consent.grants[0])]
         refused = await _refused(scene.hospital(WITH_CONSENT), scene.journey, shown, DOCTOR)
