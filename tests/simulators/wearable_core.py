@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import cffi
 
-from hospes.firmware.frames import Lane
+from hospes.firmware.frames import Kind, Lane
 from hospes.firmware.readings import Reading
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -235,6 +235,20 @@ class Core:
         """Return the number that the open batch of a lane has, or 0."""
         box = self.state.outbox[lane]
         return int(box.number) if box.batch.len else 0
+
+    def newest_readings(self, lane: Lane) -> int:
+        """Return the number of the newest message of readings that the log of a lane holds, be there power or not."""
+        is_off, self.flash.is_off = self.flash.is_off, False
+        message, number, at = foreign().new("hsp_message *"), 0, 1
+        while self.lib.hsp_ring_find(self.state.ring + lane, at, message) == 0:
+            at = message.number + 1
+            number = message.number if message.kind == Kind.READINGS else number
+        self.flash.is_off = is_off
+        return number
+
+    def reconnected(self, oracle: int) -> None:
+        """Say that the transport to an oracle came back."""
+        check(self.lib.hsp_device_reconnected(self.state, oracle))
 
     def tick(self, now_ms: int) -> int:
         """Let time pass."""
