@@ -1,5 +1,7 @@
 """Assessing and published scores: which model is asked, what it says, and what the scores make of it."""
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -76,7 +78,10 @@ def test_an_assessment_says_all_that_it_must() -> None:
 def test_fibrillation_is_assessed_from_beats_alone() -> None:
     """An irregular heart is told from a regular one, with reasons from the beats."""
     random = np.random.default_rng(2)
-    wild, calm = (_beating(row) for row in (random.uniform(400, 1000, 128), 800 + 20 * np.sin(np.arange(128))))
+    wild, calm = (
+        _beating(row)
+        for row in (random.uniform(400, 1000, 128), np.array([800 + 20 * math.sin(beat) for beat in range(128)]))
+    )
     (irregular,), (regular,) = assess(wild), assess(calm)
     assert irregular.outcome == regular.outcome == "atrial fibrillation"
     assert irregular.probability > 0.9

@@ -1,5 +1,8 @@
 """Beats in an electrocardiogram: found where they are, in noise, either way up, and not where there are none."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st

@@ -1,5 +1,8 @@
 """Extraction: each feature where it should be, missing where it cannot be known, whatever comes in."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false
+
 import math
 from dataclasses import fields
 

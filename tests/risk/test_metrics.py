@@ -1,5 +1,8 @@
 """Metrics: what scikit-learn computes, and what can be counted by hand."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false
+
 import json
 from pathlib import Path
 

@@ -1,5 +1,8 @@
 """The learned models: ONNX Runtime against the reference, files against manifest and cards, absence against fear."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false, reportPrivateUsage=false
+
 import hashlib
 import json
 import re

@@ -1,5 +1,8 @@
 """Persons: what risk takes from a patient summary, from codes and units alone."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false
+
 import json
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,5 +1,8 @@
 """Recordings: both forms of labelled rhythm, and what is wrong with a file."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false
+
 import io
 import json
 from pathlib import Path

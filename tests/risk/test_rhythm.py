@@ -1,5 +1,8 @@
 """The rhythm of beats: each feature by example, artefacts, and what tells fibrillation from a sinus rhythm."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false, reportPrivateUsage=false
+
 import math
 
 import numpy as np
@@ -19,8 +22,7 @@ def _measured(intervals: Floats) -> dict[str, float]:
 
 def _sinus(count: int = 128) -> Floats:
     """A breathing heart: 60 a minute, faster and slower by 5 % with each breath."""
-    breaths: Floats = 50 * np.sin(np.arange(count, dtype=float) * 2 * math.pi / 5)
-    return 1000 + breaths
+    return np.array([1000 + 50 * math.sin(beat * 2 * math.pi / 5) for beat in range(count)])
 
 
 def _fibrillating(count: int = 128) -> Floats:

@@ -1,11 +1,13 @@
 """The tables: 47 variables, 150 features, each of them complete."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from hospes.risk.errors import UnknownVariableError
 from hospes.risk.features import BEATS, FEATURES, STATISTICS, position
+from hospes.risk.requests import EXAMPLE
 from hospes.risk.rhythm import NAMES
 from hospes.risk.variables import SERIES, VARIABLES, Kind, Source, of, variable
 
@@ -84,3 +86,9 @@ def _check_digit(number: str) -> int:
     """Return LOINC's check digit: Luhn, modulus 10."""
     doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(number))]
     return -sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10
+
+
+def test_the_example_of_the_readme_is_the_one_that_is_tested() -> None:
+    """What the README shows can be scored."""
+    readme = (Path(__file__).parents[2] / "risk" / "README.md").read_text("utf-8")
+    assert EXAMPLE in readme

@@ -1,5 +1,8 @@
 """Windows and their statistics: order, repetition, faults and clocks, judged by the obvious version."""
 
+# The hints of pytest.approx and of numpy 1.26 are partly unknown.
+# pyright: reportUnknownMemberType=false
+
 import math
 import random
 from collections import defaultdict

@@ -100,7 +100,8 @@ def assessment_of(asked: Model, inputs: Singles) -> Assessment:
     """Return what a model says of one case; shape (number of inputs,)."""
     described = asked.description
     missing = np.isnan(inputs)
-    absent = tuple(described.inputs[index] for index in asked.used[missing[asked.used]].tolist())
+    places: list[int] = asked.used[missing[asked.used]].tolist()
+    absent = tuple(described.inputs[index] for index in places)
     return Assessment(
         outcome=described.outcome,
         population=described.population,
@@ -117,7 +118,7 @@ def assessment_of(asked: Model, inputs: Singles) -> Assessment:
 def _reasons(
     names: tuple[str, ...], inputs: Singles, missing: NDArray[np.bool_], contributions: Floats
 ) -> tuple[Reason, ...]:
-    largest = np.argsort(-np.abs(contributions), kind="stable")[:MOST_REASONS].tolist()
+    largest: list[int] = np.argsort(-np.abs(contributions), kind="stable")[:MOST_REASONS].tolist()
     return tuple(
         Reason(
             feature=names[index],

@@ -121,8 +121,10 @@ def _on_the_peak(signal: Floats, beats: Integers, near: int) -> Integers:
     if not len(beats):
         return beats
     padded = np.pad(signal, near)
-    around = np.stack([padded[beat : beat + 2 * near + 1] for beat in beats])
-    upwards = np.median(around.max(axis=1)) >= np.median(-around.min(axis=1))
-    offsets = np.argmax(around if upwards else -around, axis=1)
+    around: Floats = np.stack([padded[beat : beat + 2 * near + 1] for beat in beats])
+    upper: Floats = around.max(axis=1)
+    lower: Floats = -around.min(axis=1)
+    upwards = float(np.median(upper)) >= float(np.median(lower))
+    offsets: Integers = np.argmax(around if upwards else -around, axis=1)
     moved: Integers = np.unique(beats + offsets - near)
     return moved

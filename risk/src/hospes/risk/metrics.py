@@ -111,7 +111,7 @@ def _thresholds(probabilities: Floats, outcomes: Truths) -> tuple[Integers, Inte
     order = np.argsort(-probabilities, kind="stable")
     ranked = probabilities[order]
     last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], values=True))
-    return np.cumsum(outcomes[order])[last], last + 1
+    return np.cumsum(outcomes[order], dtype=np.int64)[last], last + 1
 
 
 def _area(hits: Integers, flagged: Integers, events: int) -> float:

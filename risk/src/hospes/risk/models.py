@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - it has none
 from numpy.typing import NDArray
 
 from hospes.risk.errors import DamagedModelError, UnknownVariableError
@@ -152,10 +152,11 @@ def session(name: str, graph: bytes) -> Any:  # noqa: ANN401 - ONNX Runtime has 
     ------
     DamagedModelError
     """
-    options = onnxruntime.SessionOptions()
+    runtime = cast("Any", onnxruntime)
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors have no common root of their own
         raise DamagedModelError(name, "ONNX Runtime does not take it") from error

@@ -42,6 +42,7 @@ _BEFORE_S: Final = 0.30
 _PAUSE_S: Final = 0.06
 _AFTER_S: Final = 0.40
 _QRS_S: Final = 0.06
+_FAR: Final = 0.3
 
 
 def measure(samples: Floats, rate_hz: float) -> Floats:
@@ -90,16 +91,17 @@ def _waves(samples: Floats, rate_hz: float, found: Integers) -> tuple[float, flo
     before, qrs, after = (round(span * rate_hz) for span in (_BEFORE_S, _QRS_S, _AFTER_S))
     inside = found[(found >= before + qrs) & (found < len(samples) - after)]
     if len(inside) < 3:  # noqa: PLR2004 - two beats have no typical one
-        return (np.nan,) * 6
-    around = np.stack([smooth[beat - before : beat + after] for beat in inside])
+        return (np.nan, np.nan, np.nan, np.nan, np.nan, np.nan)
+    around: Floats = np.stack([smooth[beat - before : beat + after] for beat in inside])
     complexes = around[:, before - qrs : before + qrs]
-    typical = np.median(around, axis=0)
+    typical: Floats = np.median(around, axis=0)
     height = float(np.ptp(np.median(complexes, axis=0))) or 1.0
-    early = around[:, : before - round(_PAUSE_S * rate_hz)]
+    early: Floats = around[:, : before - round(_PAUSE_S * rate_hz)]
     early = early - np.linspace(0, 1, early.shape[1]) * (early[:, -1:] - early[:, :1]) - early[:, :1]
-    wave = np.median(early, axis=0)
-    residue = np.abs(early - wave).mean()
-    width = np.count_nonzero(np.abs(typical - np.median(typical)) > 0.3 * np.abs(typical).max()) / rate_hz
+    wave: Floats = np.median(early, axis=0)
+    apart: Floats = early - wave
+    residue = float(np.abs(apart).mean())
+    width = _width(typical, rate_hz)
     return (
         float(np.ptp(wave)) / height,
         _likeness(early, wave),
@@ -110,12 +112,19 @@ def _waves(samples: Floats, rate_hz: float, found: Integers) -> tuple[float, flo
     )
 
 
+def _width(typical: Floats, rate_hz: float) -> float:
+    """Return for how many seconds the typical beat is far from its middle."""
+    size: Floats = np.abs(typical - float(np.median(typical)))
+    return float(np.count_nonzero(size > _FAR * float(np.abs(typical).max()))) / rate_hz
+
+
 def _likeness(parts: Floats, typical: Floats) -> float:
     """Return the median correlation of parts with the typical one."""
     centred = parts - parts.mean(axis=1, keepdims=True)
     pattern = typical - typical.mean()
-    size = np.sqrt((centred * centred).sum(axis=1) * (pattern * pattern).sum()) + 1e-12
-    return float(np.median(centred @ pattern / size))
+    size: Floats = np.sqrt((centred * centred).sum(axis=1) * (pattern * pattern).sum()) + 1e-12
+    alike: Floats = centred @ pattern / size
+    return float(np.median(alike))
 
 
 def _atrial_power(smooth: Floats, rate_hz: float, found: Integers, height: float) -> float:

@@ -49,7 +49,7 @@ _TOLERANCE_MS: Final = 30
 _MATCHES: Final = 5
 """Fewest matching pairs from which sample entropy is estimated; the tolerance doubles until there are as many."""
 
-_DOUBLINGS: Final = 7
+_WIDEST_MS: Final = 1920
 _EARLY: Final = 0.8
 
 
@@ -123,11 +123,10 @@ def sample_entropy(intervals: Floats, mean: float) -> float:
     distances = whole[:, None] - whole
     np.abs(distances, out=distances)
     tolerance = _TOLERANCE_MS
-    for _ in range(_DOUBLINGS):
-        ones, twos = _matches(distances <= tolerance)
-        if twos >= _MATCHES:
-            break
+    ones, twos = _matches(distances <= tolerance)
+    while twos < _MATCHES and tolerance < _WIDEST_MS:
         tolerance *= 2
+        ones, twos = _matches(distances <= tolerance)
     return -math.log(max(twos, 1) / max(ones, 1)) + math.log(2 * tolerance) - math.log(mean)
 
 

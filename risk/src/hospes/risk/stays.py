@@ -86,10 +86,10 @@ END_S: Final = WINDOW_H * HOUR_S
 class _Gathered:
     """What was read of one stay so far."""
 
-    places: list[int] = field(default_factory=list)
-    minutes: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    person: dict[str, float] = field(default_factory=dict)
+    places: list[int] = field(default_factory=list[int])
+    minutes: list[float] = field(default_factory=list[float])
+    values: list[float] = field(default_factory=list[float])
+    person: dict[str, float] = field(default_factory=dict[str, float])
     weighed: float = -1.0
 
 

@@ -29,7 +29,7 @@ def rows_of(lines: Iterable[str], columns: tuple[str, ...], what: str) -> Iterat
     """
     rows = csv.reader(lines)
     try:
-        heading = [name.strip() for name in next(rows, [])]
+        heading = [name.strip() for name in next(rows, list[str]())]
         if not set(columns) <= set(heading):
             raise MalformedError(what, "line 1", f"expected the columns {', '.join(columns)}")
         places = [heading.index(column) for column in columns]

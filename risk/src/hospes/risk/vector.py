@@ -50,7 +50,8 @@ class FeatureVector:
     @property
     def missing(self) -> tuple[str, ...]:
         """Names of the features that are missing, in their order."""
-        return tuple(FEATURES[index].name for index in np.flatnonzero(np.isnan(self.values)))
+        places: list[int] = np.flatnonzero(np.isnan(self.values)).tolist()
+        return tuple(FEATURES[place].name for place in places)
 
     def __repr__(self) -> str:
         """Give the count of what is known, never a value."""

@@ -148,7 +148,8 @@ def _counted(places: Integers, reason: str) -> tuple[Refusal, ...]:
     if not len(places):
         return ()
     found, counts = np.unique(places, return_counts=True)
-    return tuple(Refusal(SERIES[place].name, reason, int(count)) for place, count in zip(found, counts, strict=True))
+    rows: list[list[int]] = np.stack((found, counts), axis=1).tolist()
+    return tuple(Refusal(SERIES[place].name, reason, count) for place, count in rows)
 
 
 def _ordered(places: Integers, times: Floats, values: Floats, refused: tuple[Refusal, ...]) -> Windows:

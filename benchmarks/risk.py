@@ -1,0 +1,188 @@
+"""Risk: how long an assessment of one traveller takes, and how well the models tell who has an outcome.
+
+Run alone with ``python benchmarks/risk.py``; ``measure`` gives the same as objects. The peer of the times is the
+reference that judges the models in the tests, run on the same vectors in the same process; the peers of the models are
+what a ward has without them: normalised RMSSD for the rhythm, SAPS-I for deterioration. Those need the shared data
+(``HOSPES_SHARED_DATA``); without it their objects have no peer, and say so.
+
+Source: STYLE, "Tests": machine, versions, count, median, p95, p99 and the peer of the same run.
+"""
+
+# ruff: noqa: INP001, T201 - a script that speaks to a terminal
+
+import csv
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from hospes.risk import Assessment, FeatureVector, Person, Reading, Travel, Windows, assess, extract
+from hospes.risk.metrics import quality
+from hospes.risk.models import model
+from hospes.risk.recordings import read_beats
+from hospes.risk.reference import contributions, log_odds
+from hospes.risk.rhythm import NAMES
+
+NOW: Final = 1_800_000_000.0
+WARM: Final = 200
+COUNT: Final = 2000
+PEER_COUNT: Final = 20
+EVERY_S: Final = 300.0
+"""A wearable's signs come every five minutes; its beats one by one."""
+
+SIGNS: Final = {
+    "heart_rate": (84.0, 9.0),
+    "respiratory_rate": (17.0, 2.0),
+    "oxygen_saturation": (95.0, 1.2),
+    "temperature": (37.1, 0.3),
+    "systolic_pressure": (148.0, 12.0),
+    "diastolic_pressure": (84.0, 7.0),
+    "movement": (30.0, 8.0),
+}
+
+Measure = dict[str, Any]
+
+
+def traveller() -> Windows:
+    """Return 48 hours of a wearable: seven signs every five minutes, and the last 128 beats."""
+    random = np.random.default_rng(72)
+    readings = [
+        Reading(name, NOW - EVERY_S * step, float(random.normal(mean, spread)))
+        for name, (mean, spread) in SIGNS.items()
+        for step in range(round(48 * 3600 / EVERY_S))
+    ]
+    readings += [Reading("beat_interval", NOW - second, float(random.uniform(500, 900))) for second in range(128)]
+    return Windows.of(readings).trimmed(NOW)
+
+
+def times_us(action: Callable[[], object], count: int, warm: int) -> list[float]:
+    """Return how long each of some runs took, in microseconds, after some that do not count."""
+    for _ in range(warm):
+        action()
+    taken: list[float] = []
+    for _ in range(count):
+        before = time.perf_counter_ns()
+        action()
+        taken.append((time.perf_counter_ns() - before) / 1000)
+    return taken
+
+
+def measure() -> list[Measure]:
+    """Return one object for each measure."""
+    return [assessment(), *models()]
+
+
+def assessment() -> Measure:
+    """Measure readings to assessments: 150 features, two models, reasons and missing inputs."""
+    windows, person, travel = traveller(), Person(72, 0, 160, 64, frozenset({"hypertension"}), frozenset()), Travel(310)
+
+    def whole() -> tuple[Assessment, ...]:
+        return assess(extract(windows, person, travel, NOW))
+
+    vector = extract(windows, person, travel, NOW)
+    taken = times_us(whole, COUNT, WARM)
+    peer = statistics.median(times_us(lambda: slow(vector), PEER_COUNT, 1))
+    p50, p95, p99 = (float(np.quantile(taken, share)) / 1000 for share in (0.5, 0.95, 0.99))
+    print(f"assessment of one traveller: n {COUNT}, p50 {p50:.3f} ms, p95 {p95:.3f} ms, p99 {p99:.3f} ms")
+    for name, part in (("features", lambda: extract(windows, person, travel, NOW)), ("models", lambda: assess(vector))):
+        print(f"  {name} alone: p50 {statistics.median(times_us(part, COUNT, WARM)) / 1000:.3f} ms")
+    print(f"  the reference, models alone: n {PEER_COUNT}, p50 {peer / 1000:.3f} ms")
+    return {
+        "what": "assessment of one traveller, p50: 150 features, two models, reasons",
+        "value": round(p50, 4),
+        "unit": "ms",
+        "bar": 0.3,
+        "holds": p50 <= 0.3,  # noqa: PLR2004 - the bar in the line above
+        "peer": "the reference, models alone",
+        "peer_value": round(peer / 1000, 4),
+        "ratio": round(peer / 1000 / p50, 2),
+    }
+
+
+def slow(vector: FeatureVector) -> list[float]:
+    """Compute what the two models say, one tree at a time."""
+    said: list[float] = []
+    for name in ("deterioration_wearable", "fibrillation"):
+        asked = model(name)
+        inputs = np.array([vector[one] for one in asked.description.inputs], np.float32)
+        parameters = asked.explainer.parameters
+        said += [log_odds(parameters, inputs), float(contributions(parameters, inputs).sum())]
+    return said
+
+
+def models() -> list[Measure]:
+    """Return the models' cross-validated figures, as their training left them, beside what there is without them."""
+    manifest = json.loads((files("hospes.risk") / "learned" / "manifest.json").read_text("utf-8"))
+    figures = {(row["name"], line["what"]): line["auroc"] for row in manifest["models"] for line in row["figures"]}
+    directory = Path(os.environ.get("HOSPES_SHARED_DATA", "../shared/data"))
+    return [
+        _figure(
+            "rhythm AUROC, leaving one record out", figures["fibrillation", "all windows"], 0.95, _nrmssd(directory)
+        ),
+        _figure(
+            "deterioration AUROC, bedside signs, ten-fold",
+            figures["deterioration_bedside", "all"],
+            0.83,
+            _saps(directory),
+        ),
+        _figure(
+            "deterioration AUROC, all variables, ten-fold", figures["deterioration", "all"], 0.86, _saps(directory)
+        ),
+    ]
+
+
+def _figure(what: str, value: float, bar: float, peer: tuple[str, float | None]) -> Measure:
+    name, peer_value = peer
+    print(f"{what}: {value:.3f}; {name}: {'not measured here' if peer_value is None else f'{peer_value:.3f}'}")
+    return {
+        "what": what,
+        "value": value,
+        "unit": "1",
+        "bar": bar,
+        "holds": value >= bar,
+        "peer": name if peer_value is not None else f"{name}, not measured: no shared data",
+        "peer_value": peer_value,
+        "ratio": None if peer_value is None else round(value / peer_value, 3),
+    }
+
+
+def _nrmssd(directory: Path) -> tuple[str, float | None]:
+    folder = directory / "rhythm"
+    if not folder.is_dir():
+        return "normalised RMSSD", None
+    with (folder / "af_rhythm.csv").open(encoding="utf-8") as lines:
+        windows = read_beats((folder / "af_beats_250hz.npz").read_bytes(), lines)
+    irregular = windows.inputs[:, NAMES.index("successive")].astype(np.float64)
+    return "normalised RMSSD", round(quality(irregular / irregular.max(), windows.fibrillation).auroc, 4)
+
+
+def _saps(directory: Path) -> tuple[str, float | None]:
+    outcomes = directory / "icu2012" / "outcomes.csv"
+    if not outcomes.is_file():
+        return "SAPS-I", None
+    with outcomes.open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if int(row["SAPS-I"]) >= 0]
+    points = np.array([float(row["SAPS-I"]) for row in rows])
+    deaths = np.array([row["In-hospital_death"] == "1" for row in rows])
+    return "SAPS-I", round(quality(points / points.max(), deaths).auroc, 4)
+
+
+def main() -> None:
+    """Print machine, versions and measures."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime"))
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}")
+    json.dump(measure(), sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()
