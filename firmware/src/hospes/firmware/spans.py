@@ -72,7 +72,9 @@ def without_spans(whole: Span, spans: Spans) -> Spans:
     left: list[Span] = []
     first = whole.first
     for span in spans:
-        if first < span.first and span.first <= whole.last:
+        if span.first > whole.last:
+            break
+        if first < span.first:
             left.append(Span(first, span.first - 1))
         first = max(first, span.last + 1)
     if first <= whole.last:
