@@ -169,6 +169,11 @@ def test_an_alert_that_is_not_here_cannot_be_answered(counter: Counter, ready: R
     """Pressing for an alert that this hospital was not sent is refused."""
     press = Press(ready.traveller.address, Hash(b"1" * 32))
     assert counter.call("POST", f"{API}/break-glass", press).status_code == 404
+    world = counter.place.town.world
+    request = sealed(an_alert_box(), world.genesis.domain, world["hospital-evora"])
+    counter.call("POST", "/v1/inbox", request, token=None)
+    elsewhere = counter.call("POST", f"{API}/break-glass", Press(ready.traveller.address, request.alert_hash))
+    assert (elsewhere.status_code, elsewhere.json()["type"]) == (422, "urn:hospes:problem:wrong-alert")
 
 
 def test_an_alert_brings_the_gate(place: Place, counter: Counter, ready: Ready) -> None:
@@ -213,6 +218,9 @@ def test_cards_and_grants_are_kept_and_forgotten(place: Place, counter: Counter)
     assert card.gate_secret.hex() not in json.dumps(patient)
     opened = counter.call("POST", f"{API}/summaries", Look(file.journey, "es"))
     assert (opened.status_code, opened.json()["breakGlass"]) == (200, False)
+    again = open_counter(place, counter.desk.configuration.directory)
+    assert again.desk.patients.all() == counter.desk.patients.all()
+    again.desk.close()
     assert counter.call("POST", f"{API}/patients/forget", Kept(file.journey)).status_code == 200
     assert counter.call("GET", f"{API}/patients").json() == {"patients": []}
     assert counter.call("POST", f"{API}/summaries", Look(file.journey, "es")).status_code == 404

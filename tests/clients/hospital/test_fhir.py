@@ -13,7 +13,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from hospes.clients.hospital import OpenedRecord, Origin, Request
+from hospes.clients.hospital import OpenedRecord, Origin, Request, Unopened
 from hospes.clients.hospital.errors import NothingReleasedError, TooFewSharesError
 from hospes.clients.hospital.fhir import outcome_of, summary_bundle
 from hospes.clients.hospital.gateway_errors import NotFhirError
@@ -295,6 +295,10 @@ def test_every_digit_and_foreign_tag_stays_and_false_origins_go() -> None:
     assert {"system": "s"} in meta["tag"]
     assert [tag["code"] for tag in meta["tag"] if tag["system"] == "urn:hospes:origin"] == ["cut-by-the-traveller"]
     assert [each["code"] for each in meta["security"]] == ["TREAT"]
+    newer = [Unopened("patient-summary", 9, "its key is wrong"), Unopened("imaging", 8, "another")]
+    told = summary_bundle(_record(b'{"resourceType":"Bundle"}'), TREATMENT, demonstration=False, unopened=newer)
+    unopened = [tag["code"] for tag in json.loads(told)["meta"]["tag"] if tag["system"] == "urn:hospes:unopened-entry"]
+    assert unopened == ["9"]
     issued = OpenedRecord("patient-summary", 3, 1, FHIR, b'{"resourceType":"Bundle"}', Origin(MemberId("h"), 1, "by h"))
     tags = json.loads(summary_bundle(issued, TREATMENT, demonstration=False))["meta"]["tag"]
     assert {"system": "urn:hospes:issuer", "code": "h"} in tags

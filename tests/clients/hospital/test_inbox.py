@@ -120,6 +120,19 @@ def test_the_same_alert_twice_is_one_alert(counter: Counter, evora: MemberKeys, 
     assert len(counter.desk.inbox.alerts()) == 1
 
 
+def test_a_new_key_does_not_keep_a_gateway_from_starting(
+    counter: Counter, place: Place, evora: MemberKeys, domain: Domain
+) -> None:
+    """What was sealed to another key is not shown and not lost: with the old key it is there again."""
+    request = sealed(an_alert_box(), domain, evora)
+    counter.desk.inbox.receive(request, NOW)
+    shelf = Shelf(counter.desk.configuration.shelf_file)
+    other = replace(evora, box=place.town.world["hospital-badajoz"].box)
+    assert Inbox(shelf, other, domain, 3).alerts() == ()
+    assert Inbox(shelf, evora, domain, 3).alert(request.alert_hash)
+    shelf.close()
+
+
 def test_nothing_in_the_file_is_in_clear(counter: Counter, evora: MemberKeys, domain: Domain, ready: Ready) -> None:
     """Neither a journey, a gate, a reason, a card nor a name can be read from the disk without the hospital's key."""
     card = ready.traveller.card

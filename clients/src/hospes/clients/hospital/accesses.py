@@ -7,7 +7,7 @@ says that nobody knows. It proves nothing to others: the log does.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hospes.clients.hospital.own_boxes import OwnBoxes
+from hospes.clients.hospital.own_boxes import OwnBoxes, readable
 from hospes.clients.hospital.shelf import Kept, Shelf
 from hospes.core.identities import Address, Hash, keccak
 
@@ -71,5 +71,5 @@ class Accesses:
 
     def latest(self) -> tuple[Line, ...]:
         """Return the newest lines, newest first."""
-        kept = self._shelf.all(KIND)[-MAX_SHOWN:]
-        return tuple(self._own.open(KIND, each.box, Line) for each in reversed(kept))
+        kept = self._shelf.latest(KIND, MAX_SHOWN)
+        return tuple(readable(kept, lambda each: self._own.open(KIND, each.box, Line)))

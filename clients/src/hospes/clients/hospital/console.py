@@ -33,8 +33,9 @@ from hospes.clients.hospital.console_bodies import (
     ToConfirm,
 )
 from hospes.clients.hospital.desk import Desk
-from hospes.clients.hospital.gateway_errors import TokenError
+from hospes.clients.hospital.gateway_errors import TokenError, WrongAlertError
 from hospes.clients.hospital.hospital import OpenedRecords
+from hospes.clients.hospital.inbox import Standing
 from hospes.clients.hospital.reading import LANGUAGES, Reading, read_record
 from hospes.clients.hospital.record import OpenedRecord
 from hospes.clients.hospital.screen import MAX_LINE, header, warnings
@@ -47,6 +48,8 @@ from hospes.core.printing import printable
 from hospes.service import http
 
 API: Final = "/console/api"
+MAX_SHOWN: Final = 200
+"""Alerts that a page gets."""
 MAX_AGAIN_BYTES: Final = 8 << 20
 STREAM: Final = "text/event-stream"
 Answer = Callable[[Request, Badge], Awaitable[wire.Shaped]]
@@ -109,7 +112,12 @@ class Console:
     async def inbox(self, _: Request, __: Badge) -> ShownInbox:
         """Show the alerts."""
         account = self._desk.inbox.account
-        return ShownInbox(tuple(ShownAlert.of(each, account) for each in self._desk.inbox.alerts()), self._desk.now())
+        # Those that wait for an answer first: strangers must not push one off the screen.
+        waiting_first = sorted(
+            self._desk.inbox.alerts(), key=lambda each: each.standing(account) is not Standing.CONFIRMED
+        )
+        shown = tuple(ShownAlert.of(each, account) for each in waiting_first[:MAX_SHOWN])
+        return ShownInbox(shown, self._desk.now())
 
     async def acknowledge(self, request: Request, _: Badge) -> ShownAlert:
         """Say on the chain that somebody here sees to an alert."""
@@ -145,8 +153,8 @@ class Console:
     async def press(self, request: Request, badge: Badge) -> ToConfirm:
         """Take the first action of a break-glass; nobody is asked yet."""
         press = await http.body(request, Press)
-        if press.alert_hash is not None:
-            self._desk.inbox.alert(press.alert_hash)
+        if press.alert_hash is not None and self._desk.inbox.alert(press.alert_hash).box.alert.journey != press.journey:
+            raise WrongAlertError("it is of another journey")
         name = self._desk.glass.press(badge, press.journey, press.alert_hash, self._desk.now())
         seconds = self._desk.configuration.two_actions_s
         return ToConfirm(name, badge.practitioner, self._desk.hospital.keys.id, seconds)
@@ -156,7 +164,8 @@ class Console:
         said = await http.body(request, Confirm)
         name, now = request.path_params["name"], self._desk.now()
         pressed = self._desk.glass.confirm(badge, name, said.practitioner, said.reason, now)
-        opened = await self._desk.open(badge, pressed.journey, break_glass=True, reason=said.reason)
+        answered, reason = pressed.alert_hash, said.reason
+        opened = await self._desk.open(badge, pressed.journey, break_glass=True, reason=reason, answered=answered)
         return await self._shown(opened, said.to)
 
     async def look(self, request: Request, badge: Badge) -> ShownOpening:

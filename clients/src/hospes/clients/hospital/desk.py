@@ -92,15 +92,21 @@ class Desk:
         """Return who asks, or raise `TokenError`."""
         return self.tokens.badge(authorization, self._clock())
 
-    def held(self, journey: Address) -> Held:
-        """Return what there is to show for a journey: a card goes before the gate that an alert brought."""
-        patient, alerts = self.patients.of(journey), self.inbox.of_journey(journey)
+    def held(self, journey: Address, answered: Hash | None = None) -> Held:
+        """Return what there is to show for a journey.
+
+        A card goes before the gate that an alert brought, and the alert that is `answered` before others.
+        """
+        patient = self.patients.of(journey)
+        alerts = sorted(self.inbox.of_journey(journey), key=lambda each: each.alert_hash != answered)
         raised = [each for each in alerts if each.standing(self.inbox.account) in _RAISED]
         gates = [each.box.gate for each in (*raised, *alerts)]
         gate = patient.gate or next(iter(gates), b"")
         return Held(gate, patient.grants, raised[0].box.alert if raised else None)
 
-    async def open(self, badge: Badge, journey: Address, *, break_glass: bool, reason: str = "") -> OpenedRecords:
+    async def open(
+        self, badge: Badge, journey: Address, *, break_glass: bool, reason: str = "", answered: Hash | None = None
+    ) -> OpenedRecords:
         """Read a summary. The traveller will see it, and so will the hospital's own list, whatever comes of it.
 
         Parameters
@@ -111,6 +117,8 @@ class Desk:
             Whether somebody said so; there is no other way to `emergency`.
         reason : str
             What they gave as the reason, for the hospital's own list.
+        answered : Hash, optional
+            The alert that it answers: evidence, if the chain has it.
 
         Raises
         ------
@@ -119,7 +127,7 @@ class Desk:
         HospesError
             As `Hospital.read`.
         """
-        request = request_for(badge, journey, self.held(journey), break_glass=break_glass)
+        request = request_for(badge, journey, self.held(journey, answered), break_glass=break_glass)
         line = Line(self.now(), journey, badge.practitioner, request.what, request.why, reason)
         key = await asyncio.to_thread(self.accesses.begin, line, self._entropy(SALT_BYTES))
         entry, outcome = 0, ""

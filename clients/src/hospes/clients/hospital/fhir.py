@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hospes.clients.hospital.gateway_errors import NotFhirError
-from hospes.clients.hospital.record import OpenedRecord
+from hospes.clients.hospital.record import OpenedRecord, Unopened
 from hospes.clients.hospital.screen import DEMONSTRATION, FHIR
 from hospes.core.errors import TABLE, HospesError, MalformedError, TooLargeError
 from hospes.core.messages import EMERGENCY, RESEARCH, TREATMENT
@@ -99,11 +99,11 @@ def accepts(accept: str, formats: Sequence[str]) -> bool:
     )
 
 
-def summary_bundle(record: OpenedRecord, why: str, *, demonstration: bool) -> bytes:
+def summary_bundle(record: OpenedRecord, why: str, *, demonstration: bool, unopened: Sequence[Unopened] = ()) -> bytes:
     """Return a record as it came, with tags that say where from, in which class, by which entry, and what for.
 
     Every element and every digit of the document stands as it did; only tags of ours that it brought along are taken
-    out: nobody but the gateway says who issued it.
+    out: nobody but the gateway says who issued it. A newer record of the class that did not open is told by a tag, too.
 
     Raises
     ------
@@ -112,7 +112,11 @@ def summary_bundle(record: OpenedRecord, why: str, *, demonstration: bool) -> by
     """
     bundle = _bundle(record)
     meta = dict(as_object(bundle.get("meta")))
-    meta["tag"] = [*_foreign(meta.get("tag"), OURS), *_tags(record, demonstration=demonstration)]
+    meta["tag"] = [
+        *_foreign(meta.get("tag"), OURS),
+        *_tags(record, demonstration=demonstration),
+        *_newer(record, unopened),
+    ]
     codes = (PURPOSES_OF_USE[why], TEST_DATA) if demonstration else (PURPOSES_OF_USE[why],)
     reasons: list[Json] = [{"system": ACT_REASON, "code": code} for code in codes]
     meta["security"] = [*_foreign(meta.get("security"), ACT_REASON), *reasons]
@@ -182,6 +186,12 @@ def _tags(record: OpenedRecord, *, demonstration: bool) -> list[Json]:
     if demonstration:
         tags.append({"system": NETWORK, "code": "demonstration", "display": DEMONSTRATION})
     return tags
+
+
+def _newer(record: OpenedRecord, unopened: Sequence[Unopened]) -> list[Json]:
+    newer = (each for each in unopened if each.what == record.what)
+    told = "a newer record of this class could not be opened"
+    return [{"system": f"{OURS}unopened-entry", "code": str(each.number), "display": told} for each in newer]
 
 
 def _foreign(value: Json, system: str) -> list[Json]:

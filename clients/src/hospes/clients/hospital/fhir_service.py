@@ -43,7 +43,8 @@ def fhir_routes(desk: Desk) -> APIRouter:
         break_glass = said_break_glass(request.query_params.getlist("break_glass"))
         opened = await desk.open(badge, journey, break_glass=break_glass)
         why = opened.asked.access.why
-        body = summary_bundle(opened.records[0], why, demonstration=genesis.demonstration)
+        (record,), unopened = opened.records, opened.unopened  # one class was asked for
+        body = summary_bundle(record, why, demonstration=genesis.demonstration, unopened=unopened)
         return Response(body, media_type=FHIR, headers={"Cache-Control": "no-store"})
 
     async def elsewhere(_: Request) -> Response:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from hospes.clients.hospital.gateway_errors import InboxFullError, NoAlertError, WrongAlertError
+from hospes.clients.hospital.own_boxes import readable
 from hospes.clients.hospital.shelf import Kept, Shelf
 from hospes.core import boxes, wire
 from hospes.core.alert_box import AlertBox
@@ -108,7 +109,7 @@ class Inbox:
         self._max_unconfirmed = max_unconfirmed
         self._lock = threading.Lock()
         # Replaced, never changed, so that whoever walks over it walks over one state.
-        self._alerts = {kept.key: self._opened(kept) for kept in shelf.all(KIND)}
+        self._alerts = {each.alert_hash: each for each in readable(shelf.all(KIND), self._opened)}
 
     @property
     def account(self) -> Address:

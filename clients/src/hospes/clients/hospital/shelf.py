@@ -15,6 +15,8 @@ from hospes.clients.hospital.gateway_errors import GatewayFileError
 from hospes.core.identities import Hash
 from hospes.service.database import Database
 
+_ALL: Final = -1
+"""No limit, as SQLite has it."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS boxes (
     place INTEGER PRIMARY KEY, kind TEXT NOT NULL, key BLOB NOT NULL, at INTEGER NOT NULL, box BLOB NOT NULL,
@@ -77,8 +79,13 @@ class Shelf:
 
     def all(self, kind: str) -> tuple[Kept, ...]:
         """Return all boxes of a kind, in the order in which they came."""
+        return self.latest(kind, _ALL)[::-1]
+
+    def latest(self, kind: str, count: int) -> tuple[Kept, ...]:
+        """Return the last boxes of a kind, the newest first."""
+        query = "SELECT key, at, box FROM boxes WHERE kind = ? ORDER BY place DESC LIMIT ?"
         with _mapped():
-            rows = self._database.rows("SELECT key, at, box FROM boxes WHERE kind = ? ORDER BY place", kind)
+            rows = self._database.rows(query, kind, count)
         return tuple(Kept(Hash(key), at, box) for key, at, box in rows)
 
     def close(self) -> None:
