@@ -24,14 +24,17 @@ FILLER = {
 
 
 def cues(language: Language) -> list[str]:
+    """Return the negations of a language."""
     return sorted(word for word, kind in BASE.manners[language].turning.items() if kind == NEGATION)
 
 
 def negates(text: str, language: Language) -> bool:
+    """Whether a text holds a negation."""
     return BASE.manners[language].negates(words_of(text))
 
 
 def terms(language: Language) -> list[str]:
+    """Return terms that a sentence may hold."""
     kinds = {Kind.FINDING, Kind.SUBSTANCE, Kind.DEVICE, Kind.SENTENCE, Kind.RESULT, Kind.STATUS, Kind.TEST, Kind.SITE}
     return [spelling for one in BASE.concepts if one.kind in kinds for spelling in one.terms[language].spellings]
 
@@ -45,7 +48,7 @@ def sentences(draw: st.DrawFn, language: Language) -> str:
     return " ".join(draw(st.lists(word, min_size=1, max_size=7)))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_a_negation_is_never_lost(data: st.DataObject) -> None:
     """A source with a negation gives a target with one, or is not called known; what was left is seen."""
@@ -56,7 +59,7 @@ def test_a_negation_is_never_lost(data: st.DataObject) -> None:
         assert negates(found.target, target), (text, found.target)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_a_negation_that_is_not_understood_is_left_in_the_source_language(data: st.DataObject) -> None:
     """If a negation is in the source, the target holds one of the target's, or the source's own, marked."""
@@ -169,5 +172,5 @@ def test_no_form_of_a_term_brings_or_loses_a_negation() -> None:
     for concept in BASE.concepts:
         for language in Language:
             for form, said in concept.terms[language].forms.items():
-                negated = negates(re.sub("^keine? ", "", said) if form == 12 else said, language)  # noqa: PLR2004
+                negated = negates(re.sub("^keine? ", "", said) if form == 12 else said, language)
                 assert negated == BASE.is_negated(concept), (concept.id, said)

@@ -21,11 +21,13 @@ NUMBERS = st.from_regex(r"[0-9]{1,4}([.,/:-][0-9]{1,4}){0,3}", fullmatch=True)
 def texts(draw: st.DrawFn, language: Language) -> str:
     """Numbers among terms, units and noise."""
     known = [spelling for one in BASE.concepts for spelling in one.terms[language].spellings]
-    parts = st.one_of(NUMBERS, st.sampled_from(known), st.text(max_size=6), st.sampled_from([",", "-", "\n", "(", ". "]))
+    parts = st.one_of(
+        NUMBERS, st.sampled_from(known), st.text(max_size=6), st.sampled_from([",", "-", "\n", "(", ". "])
+    )
     return draw(st.sampled_from([" ", ""])).join(draw(st.lists(parts, max_size=8)))
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=120)
 @given(st.data())
 def test_every_digit_of_the_source_stands_in_the_target(data: st.DataObject) -> None:
     """Each run of digits of any text is found in its translation, as often as in the text, and no other is added."""

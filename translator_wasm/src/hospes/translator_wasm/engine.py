@@ -69,8 +69,9 @@ class Engine:
                 raise PackError("a language pack", f"it has more than {MAX_PACK_BYTES} bytes")
         engine, module = _compiled()
         self._store = wasmtime.Store(engine)
-        self._exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
-        self._top: int = self._exports["__heap_base"].value(self._store)
+        exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._exports = exports
+        self._top: int = exports["__heap_base"].value(self._store)
         if self._call("htr_version") != _VERSION:
             raise PackError("translator.wasm", "it is of another version than this program")
         source_at, target_at = self._place(source), self._place(target)
@@ -102,7 +103,7 @@ class Engine:
             output_at = self._reserve(self._room)
             written = self._call("htr_translate", self._pair, self._work, batch_at, len(batch), output_at, self._room)
             if written >= 0:
-                return self._memory().read(self._store, output_at, output_at + written)
+                return bytes(self._memory().read(self._store, output_at, output_at + written))
             if written != _ERROR_ROOM or self._room >= _MAX_ROOM:
                 raise MalformedError("text to translate", "", f"the engine refuses it ({written})")
             self._room *= 4

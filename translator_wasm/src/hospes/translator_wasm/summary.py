@@ -258,8 +258,14 @@ def _kept(text: str) -> Translation:
 
 
 def _differ(by_text: Translation, by_code: Translation) -> bool:
-    """Whether a text that is one concept names another than the code does."""
-    return by_text.status is Status.EXACT and by_text.spans[0].concept != by_code.spans[0].concept
+    """Whether a text that is one concept names another than the code does.
+
+    Ids are made of words: one that holds all words of another is a kind of it, which is no contradiction.
+    """
+    if by_text.status is not Status.EXACT or not by_text.spans:
+        return False
+    said, coded = (set(one.spans[0].concept.split("-")) for one in (by_text, by_code))
+    return not (said <= coded or coded <= said)
 
 
 def _section(section: Section, texts: _Texts) -> RenderedSection:

@@ -88,7 +88,7 @@ class Translation:
             start, end = span.target
             if not span.known and span.kind == Kind.UNKNOWN.name.lower():
                 found += [Piece(self.target[done:start], known=True)] if start > done else []
-                found.append(Piece(self.target[start:end], known=False))
+                found += [Piece(self.target[start:end], known=False)] if end > start else []
                 done = end
         return (*found, Piece(self.target[done:], known=True)) if done < len(self.target) else tuple(found)
 

@@ -94,7 +94,8 @@ class Translator:
     def _read(self, records: bytes, sources: list[str]) -> Iterator[Translation]:
         at = 0
         for source in sources:
-            length, status, _, spans, target_len = _RECORD_HEAD.unpack_from(records, at)
+            head: tuple[int, int, int, int, int] = _RECORD_HEAD.unpack_from(records, at)
+            length, status, _, spans, target_len = head
             start = at + _RECORD_HEAD.size
             target = records[start : start + target_len].decode()
             spans_at = start + target_len + -target_len % 4
@@ -103,7 +104,8 @@ class Translator:
             at += length
 
     def _span(self, records: bytes, at: int) -> Span:
-        source_start, source_end, start, end, concept, kind, known = _SPAN.unpack_from(records, at)
+        fields: tuple[int, int, int, int, int, int, int] = _SPAN.unpack_from(records, at)
+        source_start, source_end, start, end, concept, kind, known = fields
         name = "" if concept == _NO_CONCEPT else self._ids[concept]
         return Span((source_start, source_end), (start, end), _KINDS[kind], name, bool(known))
 

@@ -159,7 +159,7 @@ def _digits(base: Base) -> list[str]:
 
 
 def _meanings(base: Base) -> list[str]:
-    """A spelling has one meaning in its language, and a code has one concept."""
+    """Find spellings with two meanings in one language, and codes of two concepts."""
     problems: list[str] = []
     for language in Language:
         meant: dict[Words, str] = {}
@@ -173,12 +173,8 @@ def _meanings(base: Base) -> list[str]:
                 other = meant.setdefault(words, concept.id)
                 if other != concept.id:
                     problems.append(f"{language}: {spelling!r} is both {other} and {concept.id}")
-    codes: dict[str, str] = {}
-    for concept in base.concepts:
-        for code in concept.codes:
-            if codes.setdefault(code, concept.id) != concept.id:
-                problems.append(f"the code {code} is both {codes[code]} and {concept.id}")
-    return problems
+    coded = Counter(code for concept in base.concepts for code in concept.codes)
+    return [*problems, *(f"the code {code} stands for {count} concepts" for code, count in coded.items() if count > 1)]
 
 
 def spellings(base: Base, language: Language) -> dict[Words, int]:

@@ -51,7 +51,7 @@ def forms_of(text: str, gender: Gender, language: Language) -> dict[Form, str]:
         found |= {form: elided + text for form, elided in _ELIDED.items() if form in found}
     if language is Language.FR and _elides(text) and Form.NO in found:
         found[Form.NO] = "d'" + text
-    if language is Language.ES and text.split()[0] in _STRESSED_A and gender is Gender.F:
+    if language is Language.ES and text.partition(" ")[0] in _STRESSED_A and gender is Gender.F:
         masculine = _ARTICLES[language]
         found = {form: masculine[form][Gender.M] + text for form in found}
     return found

@@ -36,7 +36,7 @@ def fnv1a(data: bytes) -> int:
 
 def pack(base: Base, language: Language) -> bytes:
     """Return the pack of a language."""
-    return _Packer(base, language).bytes()
+    return _Packer(base, language).packed()
 
 
 class _Packer:
@@ -51,7 +51,7 @@ class _Packer:
         self._numbers = {word: number for number, word in enumerate(self._vocabulary(), 1)}
         self._sequence_at: dict[Words, int] = {}
 
-    def bytes(self) -> bytes:
+    def packed(self) -> bytes:
         """Return the whole pack."""
         self._words()
         self._terms()

@@ -1,9 +1,10 @@
 """Patterns: the phrases of `patterns.toml`, parsed into what is read and what is said in each language.
 
 In a pattern ``{x}`` is a slot, ``(of|in|)`` are alternatives (an empty one may be absent), ``$name`` inside of them is
-a list of `languages.toml`; parentheses around a slot are themselves. The first string of a language is said, and read as well; the others are only read. When
-said, a slot may choose its form: ``{x:of}`` by name, ``{x:@y}`` agreeing with slot y, ``{x:#n}`` counted by slot n,
-``{x:=}`` in the form that is asked of the whole; the head of a pattern that begins with it does so by itself.
+a list of `languages.toml`; parentheses around a slot are themselves. The first string of a language is said, and read
+as well; the others are only read. When said, a slot may choose its form: ``{x:of}`` by name, ``{x:@y}`` agreeing with
+slot y, ``{x:#n}`` counted by slot n, ``{x:=}`` in the form that is asked of the whole; the head of a pattern that
+begins with it does so by itself.
 """
 
 import re
@@ -183,5 +184,3 @@ def _with_first(elements: list["tuple[Words, ...] | int"]) -> list[tuple["tuple[
         return [tuple(elements)]
     there = tuple(words for words in first if words)
     return [*([(there, *elements[1:])] if there else []), *_with_first(elements[1:])]
-
-

@@ -2,13 +2,14 @@
 
 A concept's table is ``[kind.id]``; each language has one string, its terms parted by semicolons, the preferred first.
 Before a term may stand its gender (``f: ``, ``mp: ``); behind the preferred one, parted by slashes, its further forms:
-of an adjective those of f, mp, fp (German: f, n, plural; Finnish: partitive, genitive), of a counted word that for
-several (parted by ``|`` in a unit, which may hold a slash), of a Finnish noun partitive and genitive, of a German noun the genitive with its article.
+of an adjective those of f, mp, fp (German: m, f, n, plural; Finnish: partitive, genitive), of a counted word that for
+several (parted by ``|`` in a unit, which may hold a slash), of a Finnish noun partitive and genitive, of a German noun
+the genitive with its article.
 """
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
@@ -67,7 +68,7 @@ class Concept:
     kind: Kind
     bound: bool
     codes: tuple[str, ...]
-    terms: dict[Language, Term] = field(default_factory=dict)
+    terms: dict[Language, Term]
 
 
 def read_concepts() -> tuple[Concept, ...]:
@@ -125,7 +126,8 @@ def _forms(parts: list[str], gender: Gender, kind: Kind, language: Language) -> 
         raise ValueError(f"{parts[0]!r} has too many forms")
     ruled = forms_of(parts[0], gender, language) if kind in NOUNS else {}
     written = dict(zip(names, parts[1:], strict=False))
-    first = {int(Gender.M): parts[0]} if kind in ADJECTIVES and len(parts) > 1 and language is not Language.FI else {}
+    is_romance = language in {Language.PT, Language.ES, Language.FR}
+    first = {int(Gender.M): parts[0]} if kind in ADJECTIVES and len(parts) > 1 and is_romance else {}
     one = {int(Form.ONE): parts[0]} if kind in COUNTED else {}
     return base | first | one | {int(form): text for form, text in (ruled | written).items() if text}
 
@@ -137,7 +139,7 @@ def _names(kind: Kind, language: Language) -> tuple[int, ...]:
     if language is Language.FI:
         return (Form.PARTITIVE, Form.GENITIVE)
     if kind in ADJECTIVES and language is Language.DE:
-        return (Gender.F, Gender.N, Gender.NP)
+        return (Gender.M, Gender.F, Gender.N, Gender.NP)
     if kind in ADJECTIVES:
         return (Gender.F, Gender.MP, Gender.FP)
     return (Form.OF,) if language is Language.DE else ()

@@ -1,6 +1,7 @@
 """Words: how a text of the sources is cut into the words of a pack, as the C core cuts a text.
 
-It looks nothing up. `c/tokens.c` is the same for texts; a test holds the two together over every term.
+It looks nothing up. An apostrophe at the end belongs to its word too: a slot follows. `c/tokens.c` is the same for
+texts; a test holds the two together over every term.
 """
 
 import re
@@ -9,7 +10,7 @@ from typing import Final
 
 from hospes.translator_wasm.languages import Language
 
-_TOKEN: Final = re.compile(r"\d+(?:[.,/:*^-]\d+)*(?![^\W_])|[^\W_]+'(?=[^\W\d_])|[^\W_]+|[^\s\w]|_")
+_TOKEN: Final = re.compile(r"\d+(?:[.,/:*^-]\d+)*(?![^\W_])|[^\W_]+'(?=[^\W\d_]|$)|[^\W_]+|[^\s\w]|_")
 _LETTERS: Final = {Language.ES: "ñ", Language.FI: "äöå", Language.DE: "äöüß"}
 """Letters of a language that are not another letter with an accent."""
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
