@@ -36,29 +36,29 @@ NOW: Final = 1_800_000_000.0
 WARM: Final = 200
 COUNT: Final = 2000
 PEER_COUNT: Final = 20
-EVERY_S: Final = 300.0
-"""A wearable's signs come every five minutes; its beats one by one."""
+HOURS: Final = 48
 
 SIGNS: Final = {
-    "heart_rate": (84.0, 9.0),
-    "respiratory_rate": (17.0, 2.0),
-    "oxygen_saturation": (95.0, 1.2),
-    "temperature": (37.1, 0.3),
-    "systolic_pressure": (148.0, 12.0),
-    "diastolic_pressure": (84.0, 7.0),
-    "movement": (30.0, 8.0),
+    "heart_rate": (5, 84.0, 9.0),
+    "respiratory_rate": (15, 17.0, 2.0),
+    "oxygen_saturation": (15, 95.0, 1.2),
+    "temperature": (15, 37.1, 0.3),
+    "systolic_pressure": (30, 148.0, 12.0),
+    "diastolic_pressure": (30, 84.0, 7.0),
+    "movement": (5, 30.0, 8.0),
 }
+"""Minutes between readings, mean and standard deviation; beats come one by one."""
 
 Measure = dict[str, Any]
 
 
 def traveller() -> Windows:
-    """Return 48 hours of a wearable: seven signs every five minutes, and the last 128 beats."""
+    """Return 48 hours of a wearable: seven signs, each every 5, 15 or 30 minutes, and the last 128 beats."""
     random = np.random.default_rng(72)
     readings = [
-        Reading(name, NOW - EVERY_S * step, float(random.normal(mean, spread)))
-        for name, (mean, spread) in SIGNS.items()
-        for step in range(round(48 * 3600 / EVERY_S))
+        Reading(name, NOW - 60 * minute, float(random.normal(mean, spread)))
+        for name, (every, mean, spread) in SIGNS.items()
+        for minute in range(0, HOURS * 60, every)
     ]
     readings += [Reading("beat_interval", NOW - second, float(random.uniform(500, 900))) for second in range(128)]
     return Windows.of(readings).trimmed(NOW)
@@ -92,7 +92,8 @@ def assessment() -> Measure:
     taken = times_us(whole, COUNT, WARM)
     peer = statistics.median(times_us(lambda: slow(vector), PEER_COUNT, 1))
     p50, p95, p99 = (float(np.quantile(taken, share)) / 1000 for share in (0.5, 0.95, 0.99))
-    print(f"assessment of one traveller: n {COUNT}, p50 {p50:.3f} ms, p95 {p95:.3f} ms, p99 {p99:.3f} ms")
+    print(f"assessment of one traveller, {len(windows.values)} readings, n {COUNT}:")
+    print(f"  p50 {p50:.3f} ms, p95 {p95:.3f} ms, p99 {p99:.3f} ms")
     for name, part in (("features", lambda: extract(windows, person, travel, NOW)), ("models", lambda: assess(vector))):
         print(f"  {name} alone: p50 {statistics.median(times_us(part, COUNT, WARM)) / 1000:.3f} ms")
     print(f"  the reference, models alone: n {PEER_COUNT}, p50 {peer / 1000:.3f} ms")

@@ -107,7 +107,7 @@ def assessment_of(asked: Model, inputs: Singles) -> Assessment:
         population=described.population,
         horizon=described.horizon,
         probability=asked.probability(inputs),
-        reasons=_reasons(described.inputs, inputs, missing, asked.contributions(inputs)),
+        reasons=_reasons(described.inputs, inputs, asked.contributions(inputs)),
         missing=absent,
         used=len(asked.used) - len(absent),
         model=described.name,
@@ -115,19 +115,20 @@ def assessment_of(asked: Model, inputs: Singles) -> Assessment:
     )
 
 
-def _reasons(
-    names: tuple[str, ...], inputs: Singles, missing: NDArray[np.bool_], contributions: Floats
-) -> tuple[Reason, ...]:
-    largest: list[int] = np.argsort(-np.abs(contributions), kind="stable")[:MOST_REASONS].tolist()
+def _reasons(names: tuple[str, ...], inputs: Singles, contributions: Floats) -> tuple[Reason, ...]:
+    largest = np.argsort(-np.abs(contributions), kind="stable")[:MOST_REASONS]
+    places: list[int] = largest.tolist()
     return tuple(
         Reason(
-            feature=names[index],
-            value=None if missing[index] else float(inputs[index]),
-            direction=Direction.RAISES if contributions[index] > 0 else Direction.LOWERS,
-            contribution=float(contributions[index]),
+            feature=names[place],
+            value=None if value != value else value,  # noqa: PLR0124 - NaN is not itself
+            direction=Direction.RAISES if contribution > 0 else Direction.LOWERS,
+            contribution=contribution,
         )
-        for index in largest
-        if contributions[index]
+        for place, value, contribution in zip(
+            places, inputs[largest].tolist(), contributions[largest].tolist(), strict=True
+        )
+        if contribution
     )
 
 

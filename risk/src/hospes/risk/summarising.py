@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from hospes.risk.features import STATISTICS
 from hospes.risk.statistics import PARTS_H, Statistic
 from hospes.risk.variables import SERIES
 from hospes.risk.windows import HOUR_S, Floats, Integers, Truths, Windows
@@ -22,6 +23,11 @@ ROWS: Final[dict[str, int]] = {
 }
 """Row of each statistic in the table."""
 
+NEEDED: Final = np.array(
+    [[f"{hours}h" in STATISTICS.get(variable.name, "") for variable in SERIES] for hours in PARTS_H]
+)
+"""Of which variables a feature looks at which shorter span: without one of them there, the span is not computed."""
+
 _SPANS: Final = np.array([variable.high - variable.low for variable in SERIES])
 
 
@@ -32,6 +38,7 @@ def summarise(windows: Windows, now: float) -> Floats:
     -------
     Floats
         Shape (16, 37): rows as in `ROWS`, columns as in `hospes.risk.windows.PLACES`; NaN where missing.
+        A shorter span may be missing where no feature needs it.
     """
     table = np.full((len(ROWS), len(SERIES)), np.nan)
     lengths = np.diff(windows.starts)
@@ -41,9 +48,11 @@ def summarise(windows: Windows, now: float) -> Floats:
     starts, counts = windows.starts[there], lengths[there]
     hours = (windows.times - now) / HOUR_S
     rows = _whole(windows.values, hours, starts, counts, _SPANS[there])
-    for span in PARTS_H:
-        rows += _part(windows.values, hours > -span, starts)
-    table[:, there] = rows
+    table[: len(Statistic), there] = rows
+    for part, span in enumerate(PARTS_H):
+        if NEEDED[part, there].any():
+            first = len(Statistic) + part * len(PARTIAL)
+            table[first : first + len(PARTIAL), there] = _part(windows.values, hours > -span, starts)
     return table
 
 
