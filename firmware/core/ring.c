@@ -199,7 +199,8 @@ static int next_record(const hsp_ring *ring, uint16_t sector, uint32_t *offset, 
     return 0;
 }
 
-/* Where the newest sector's messages end. Anything but erased flash behind them is given up (SPEC.md section 7.3). */
+/* Where the next message goes: behind the last byte that is not erased, be it a message's or what a torn write left. So a
+ * power cut costs one message's room, not the rest of a sector (SPEC.md section 7.3). */
 static int mount_head(hsp_ring *ring, uint64_t *last)
 {
     hsp_message message;
@@ -210,10 +211,16 @@ static int mount_head(hsp_ring *ring, uint64_t *last)
         *last = message.number;
     if (found < 0)
         return found;
-    int erased = is_erased(ring, sector_address(ring, ring->newest) + offset, ring->flash->sector_len - offset);
-    if (erased > 0)
-        ring->head = offset;
-    return erased < 0 ? erased : HSP_OK;
+    uint32_t end = ring->flash->sector_len, base = sector_address(ring, ring->newest);
+    for (uint32_t at = offset; at < end; at += 8) {
+        int erased = is_erased(ring, base + at, 8);
+        if (erased < 0)
+            return erased;
+        if (!erased)
+            offset = at + 8;
+    }
+    ring->head = offset;
+    return HSP_OK;
 }
 
 /* The greatest number in the log, looking back over sectors that hold no message. */
