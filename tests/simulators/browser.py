@@ -1,150 +1,148 @@
-"""Chromium without a window, spoken to in its own protocol: opens a page, runs scripts in it, presses keys, looks.
+"""A traveller in front of the wallet's page: a real browser, driven by what stands on the screen.
 
-It needs nothing but the browser; a test that uses it is skipped by name where there is none.
-
-Sources: Chrome DevTools Protocol, domains Page, Runtime, Input, Log.
+Expressions are evaluated by the browser's debugger, since the page's own policy forbids to make scripts of texts.
 """
 
-import asyncio
-import base64
-import json
 import shutil
-import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-import aiohttp
+import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-START_S = 30.0
-WAIT_S = 20.0
-_ENDPOINT = "DevTools listening on "
+pytest.importorskip("playwright.sync_api", reason="needs playwright")
+from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ROOT: Final = Path(__file__).parents[2]
+AXE: Final = ROOT / "clients" / "pages" / "node_modules" / "axe-core" / "axe.min.js"
+RECORD: Final = ROOT / "app" / "src" / "hospes" / "app" / "records" / "traveller.json"
+PASSPHRASE: Final = "a passphrase of words"  # noqa: S105 - of wallets that last as long as a test
+PATIENCE_S: Final = 60.0
+RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
 
-def find_chromium() -> str | None:
-    """Return the path of the browser, or None."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """Start Chromium without a window, until the end of the block."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
-class Page:
-    """One tab.
+class Screen:
+    """One window.
 
     Attributes
     ----------
+    page : playwright Page
     complaints : list of str
-        Errors that the page logged, among them what its content security policy forbade.
+        What the page's own policy blocked, and errors that nobody handled.
     """
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket, self._number = socket, 0
-        self._session = ""
+    def __init__(self, browser: Browser, url: str, language: str = "en-GB", width: int = 1280) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+        self.page = self.context.new_page()
+        self.url = url
         self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.goto(url)
+        self.page.wait_for_selector("h1")
 
-    async def open(self, url: str, width: int = 1280, height: int = 1000) -> None:
-        """Open a tab at an address."""
-        target = await self._send("Target.createTarget", url="about:blank")
-        attached = await self._send("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        self._session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
-            await self._send(f"{domain}.enable")
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        await self._send("Emulation.setDeviceMetricsOverride", **metrics)
-        await self._send("Page.navigate", url=url)
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
 
-    async def run(self, script: str) -> Any:  # noqa: ANN401 - whatever the script returns
-        """Return what an expression in the page gives, awaited."""
-        answer = await self._send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        if "exceptionDetails" in answer:
-            raise AssertionError(answer["exceptionDetails"])
-        return answer["result"].get("value")
+    def go(self, route: str) -> None:
+        """Go to a screen by its address."""
+        self.page.evaluate(f"location.hash = '#/{route}'")
 
-    async def until(self, script: str) -> None:
-        """Wait until an expression in the page is true."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(WAIT_S):
-                while not await self.run(f"Boolean({script})"):  # noqa: ASYNC110 - the page rings no bell here
-                    await asyncio.sleep(0.05)
-                return
-        text = await self.run("document.body.innerText")
-        raise AssertionError(f"never true: {script}; the page says:\n{text}\n{self.complaints}")
+    def press(self, name: str) -> None:
+        """Press the button of that name."""
+        self.page.get_by_role("button", name=name, exact=True).click()
 
-    async def until_text(self, text: str) -> None:
-        """Wait until the page shows a text."""
-        await self.until(f"document.body?.innerText.includes({json.dumps(text)})")
+    def heading(self, text: str) -> None:
+        """Wait for a screen."""
+        self.until(lambda: self.page.inner_text("h1") == text, f"the screen {text!r}")
 
-    async def press(self, name: str) -> None:
-        """Press the button or link whose text begins so."""
-        wanted = json.dumps(name)
-        find = (
-            "[...document.querySelectorAll('button, a, summary, label')]"
-            f".find((each) => each.textContent.trim().startsWith({wanted}) && !each.disabled)"
-        )
-        await self.until(find)
-        await self.run(f"{find}.click()")
+    def says(self, text: str, seconds: float = PATIENCE_S) -> float:
+        """Wait until the page shows a text; return how long it took."""
+        begun = time.monotonic()
+        self.until(lambda: text in self.page.inner_text("body"), f"the text {text!r}", seconds)
+        return time.monotonic() - begun
 
-    async def key(self, key: str, code: int) -> None:
-        """Press a key of the keyboard."""
-        text = {"text": "\r"} if key == "Enter" else {}
-        for kind in ("keyDown", "keyUp"):
-            named = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-            await self._send("Input.dispatchKeyEvent", type=kind, **named, **(text if kind == "keyDown" else {}))
+    def until(self, holds: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
+        """Wait for something, or fail with all that the page shows."""
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, f"waited for {what}, and the page shows:\n{self.page.inner_text('body')}"
+            time.sleep(0.02)
 
-    async def type(self, text: str) -> None:
-        """Type into what has the focus."""
-        await self._send("Input.insertText", text=text)
+    def accessible(self) -> None:
+        """Check the screen as it stands with axe, and that no type on it is small."""
+        if not AXE.exists():
+            pytest.skip("needs axe-core (npm packages of clients/pages)")
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(f"axe.run(document, {{ runOnly: {list(RULES)} }})")
+        told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+        assert told == [], f"on {self.page.inner_text('h1')}"
+        texts = "[...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim())"
+        shown = f"[...document.querySelectorAll('#page *')].filter((e) => e.checkVisibility() && {texts})"
+        sizes = f"{shown}.map((e) => parseFloat(getComputedStyle(e).fontSize))"
+        assert min(self.page.evaluate(sizes)) >= 20
+        assert self.page.locator(".buttons:visible .primary:visible").count() <= 2
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    async def picture(self) -> bytes:
-        """Return what the whole page looks like, as PNG."""
-        size = (await self._send("Page.getLayoutMetrics"))["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-        shot = await self._send("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
-        return base64.b64decode(shot["data"])
-
-    async def _send(self, method: str, **parameters: object) -> dict[str, Any]:
-        self._number += 1
-        message: dict[str, object] = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        await self._socket.send_json(message)
-        async with asyncio.timeout(WAIT_S):
-            while True:
-                answer = cast("dict[str, Any]", await self._socket.receive_json())
-                self._note(answer)
-                if answer.get("id") == self._number:
-                    if "error" in answer:
-                        raise AssertionError(f"{method}: {answer['error']}")
-                    return cast("dict[str, Any]", answer["result"])
-
-    def _note(self, answer: dict[str, Any]) -> None:
-        if answer.get("method") == "Log.entryAdded" and answer["params"]["entry"]["level"] == "error":
-            self.complaints.append(answer["params"]["entry"]["text"])
-        if answer.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(str(answer["params"]["exceptionDetails"]))
+    def close(self) -> None:
+        """Close the window; nothing was blocked and no error went unhandled."""
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.context.close()
+        assert self.complaints == []
 
 
-@asynccontextmanager
-async def browser(executable: str) -> AsyncGenerator[Page, None]:
-    """Run Chromium until the end of the block, with a profile that is thrown away."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        flags = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run")
-        process = await asyncio.create_subprocess_exec(
-            executable, *flags, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
-        )
-        try:
-            url = await _endpoint(process)
-            async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
-                yield Page(socket)
-        finally:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
+def begin(screen: Screen, journey: str = "Badajoz") -> None:
+    """Make a wallet with a passphrase and begin a journey."""
+    screen.press("Begin with a passphrase")
+    screen.heading("Choose a passphrase")
+    screen.page.fill("#passphrase", PASSPHRASE)
+    screen.page.fill("#again", PASSPHRASE)
+    screen.press("Make the wallet")
+    start_journey(screen, journey)
 
 
-async def _endpoint(process: asyncio.subprocess.Process) -> str:
-    assert process.stderr is not None
-    async with asyncio.timeout(START_S):
-        while line := (await process.stderr.readline()).decode():
-            if line.startswith(_ENDPOINT):
-                return line.removeprefix(_ENDPOINT).strip()
-    raise AssertionError("the browser ended before it listened")
+def start_journey(screen: Screen, journey: str) -> None:
+    """Begin a journey, the wallet being open."""
+    screen.heading("A new journey")
+    screen.page.fill("#name", journey)
+    screen.press("Begin the journey")
+    screen.heading(f"Journey: {journey}")
+
+
+def deposit(screen: Screen, record: Path = RECORD) -> None:
+    """Deposit a record, for emergencies too."""
+    screen.go("deposit")
+    screen.heading("Deposit a record")
+    screen.page.set_input_files("#file", str(record))
+    screen.press("Deposit")
+
+
+def consent(screen: Screen) -> None:
+    """Give the emergency permission as it is offered."""
+    screen.go("consent")
+    screen.page.wait_for_selector("#until")
+    screen.press("Show it to me in words")
+    screen.heading("Please read what you allow")
+    screen.press("I agree and sign")
+    screen.says("The permission is given")
+
+
+def card_of(screen: Screen) -> str:
+    """Return the text of the card."""
+    screen.go("card")
+    screen.page.wait_for_selector(".card-text")
+    return " ".join(screen.page.inner_text(".card-text").split())

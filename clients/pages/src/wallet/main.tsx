@@ -6,9 +6,9 @@
  */
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { equal, toHex } from "../protocol/bytes.ts";
+import { type Bytes, equal, toHex } from "../protocol/bytes.ts";
 import { isDemonstration } from "../protocol/genesis.ts";
-import { type Language, LANGUAGES } from "../protocol/sentences.ts";
+import { countryName, fill, type Language, LANGUAGES } from "../protocol/sentences.ts";
 import { type Accesses, accesses } from "./accesses.ts";
 import type { JourneyPage } from "./book.ts";
 import { finishConsents } from "./consenting.ts";
@@ -25,7 +25,6 @@ import { Permission, Permissions } from "./screens/permissions.tsx";
 import { DepositForm, Records } from "./screens/records.tsx";
 import { Damaged, NewPassphrase, Start, Unlock } from "./screens/start.tsx";
 import { findNetwork, type Network, type Wallet } from "./wallet.ts";
-import { fill, countryName } from "../protocol/sentences.ts";
 
 const POLL_MS = 1000;
 /** How long after a change keepers are asked again: they are shown an access after it stands in the log. */
@@ -158,30 +157,31 @@ interface OnJourneyProps extends OpenedProps {
 }
 
 function OnJourney({ wallet, lock, route, card, setCard, onLock, journeys, journey, choose }: OnJourneyProps) {
-  const address = journey.address;
+  const [address] = useState(journey.address); // the same object, whenever the book is read again
   const [finishing] = useState(() => finish(wallet, journey));
-  const watched = useAccesses(wallet, journey);
+  const watched = useAccesses(wallet, address);
+  const block = watched.found?.block ?? 0n;
   const [name, argument] = route.split("/");
   const screen = () => {
     switch (name) {
       case "records":
-        return <Records {...{ wallet, address }} />;
+        return <Records {...{ wallet, address, block }} />;
       case "deposit":
         return <DepositForm {...{ wallet, address }} />;
       case "permissions":
-        return <Permissions {...{ wallet, address }} />;
+        return <Permissions {...{ wallet, address, block }} />;
       case "permission":
-        return <Permission key={argument} {...{ wallet, address }} name={argument ?? ""} />;
+        return <Permission key={argument} {...{ wallet, address, block }} name={argument ?? ""} />;
       case "consent":
         return <GivePermission {...{ wallet, journey }} />;
       case "looks":
         return <Looks found={watched.found} error={watched.error} />;
       case "card":
-        return <CardScreen {...{ wallet, journey }} kept={card} onKeep={setCard} />;
+        return <CardScreen {...{ wallet, journey, address }} kept={card} onKeep={setCard} />;
       case "journeys":
         return <Journeys journeys={journeys} current={address} onChoose={choose} />;
       default:
-        return <Home {...{ wallet, lock, journey, finishing, onLock }} />;
+        return <Home {...{ wallet, lock, journey, address, block, finishing, onLock }} />;
     }
   };
   return (
@@ -221,7 +221,7 @@ interface Watched {
 }
 
 /** The accesses of a journey, followed: the chain is asked each second, the keepers when it has something new. */
-function useAccesses(wallet: Wallet, journey: JourneyPage): Watched {
+function useAccesses(wallet: Wallet, address: Bytes): Watched {
   const [watched, setWatched] = useState<Watched>({ fresh: 0 });
   useEffect(() => {
     let timer = 0;
@@ -232,7 +232,7 @@ function useAccesses(wallet: Wallet, journey: JourneyPage): Watched {
       try {
         const tip = await wallet.reader.tip();
         if (tip.number !== seen.block || Date.now() < seen.until) {
-          const found = await accesses(wallet, journey);
+          const found = await accesses(wallet, await wallet.book.journey(address));
           const changed = found.looks.length !== seen.looks;
           seen = { block: found.block, looks: found.looks.length, until: changed ? Date.now() + SETTLING_MS : seen.until };
           if (first < 0) first = found.looks.length;
@@ -249,7 +249,7 @@ function useAccesses(wallet: Wallet, journey: JourneyPage): Watched {
       stopped = true;
       window.clearTimeout(timer);
     };
-  }, [wallet, journey.address]);
+  }, [wallet, address]);
   return watched;
 }
 

@@ -65,8 +65,34 @@ export function useWork(): Work {
   };
 }
 
+export interface Loaded<T> {
+  readonly value?: T;
+  readonly error?: unknown;
+  readonly busy: boolean;
+  reload(): Promise<void>;
+}
+
+/** What a screen shows of the chain, looked up again when one of `causes` changes; the last answer stays until then. */
+export function useLoaded<T>(load: () => Promise<T>, causes: readonly unknown[]): Loaded<T> {
+  const [state, setState] = useState<Omit<Loaded<T>, "reload">>({ busy: true });
+  const turn = useRef(0);
+  const reload = async () => {
+    const own = ++turn.current;
+    const outcome = await load().then(
+      (value) => ({ value, busy: false }),
+      (error: unknown) => ({ error, busy: false }),
+    );
+    if (own === turn.current) setState((now) => ({ ...now, error: undefined, ...outcome }));
+  };
+  useEffect(() => {
+    void reload();
+    return () => void turn.current++;
+  }, causes);
+  return { ...state, reload };
+}
+
 /** Says aloud that work is under way, or why it failed. */
-export function Progress({ work, said }: { work: Work; said?: string | undefined }) {
+export function Progress({ work, said }: { work: { busy: boolean; error?: unknown }; said?: string | undefined }) {
   const { words } = useSpeech();
   return (
     <>

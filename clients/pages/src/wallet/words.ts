@@ -5,8 +5,7 @@ import { fill, type Language } from "../protocol/sentences.ts";
 const en = {
   title: "Hospes wallet",
   language: "Language",
-  demonstration:
-    "Demonstration. This network is not for real patients; one trusted authority seals its blocks, and one machine holds every keeper's part.",
+  demonstration: "Demonstration, not for real patients: one authority and one machine are trusted with everything.",
   honest: "A page served by a member is as honest as that member.",
   skip: "Skip to the content",
   loading: "One moment…",
@@ -141,6 +140,8 @@ const en = {
   cardTitle: "In an emergency",
   cardText: "The person who carries this card may have a medical summary that you can open.",
   cardQr: "The card as a square code; the text below says the same",
+  cardForHospital: "For the hospital",
+  cardForYou: "For you who carry it",
   cardHelp1: "Call the engineer who looks after your hospital's Hospes console, or scan the code there.",
   cardHelp2: "Your hospital's name is written into the person's log before anything opens.",
   cardOwner: "Nobody can read anything with the card alone: a hospital must ask, and its name stays in your log.",
@@ -183,8 +184,7 @@ export type Words = typeof en;
 const pt: Words = {
   title: "Carteira Hospes",
   language: "Língua",
-  demonstration:
-    "Demonstração. Esta rede não é para doentes reais; uma só autoridade de confiança sela os blocos, e uma só máquina guarda a parte de cada guardião.",
+  demonstration: "Demonstração, não para doentes reais: confia-se tudo a uma só autoridade e a uma só máquina.",
   honest: "Uma página servida por um membro é tão honesta como esse membro.",
   skip: "Saltar para o conteúdo",
   loading: "Um momento…",
@@ -318,6 +318,8 @@ const pt: Words = {
   cardTitle: "Numa emergência",
   cardText: "A pessoa que traz este cartão pode ter um resumo clínico que o hospital pode abrir.",
   cardQr: "O cartão como código quadrado; o texto em baixo diz o mesmo",
+  cardForHospital: "Para o hospital",
+  cardForYou: "Para quem o traz",
   cardHelp1: "Chame o técnico que cuida da consola Hospes do seu hospital, ou leia lá o código.",
   cardHelp2: "O nome do hospital fica escrito no registo da pessoa antes de se abrir seja o que for.",
   cardOwner: "Só com o cartão ninguém lê nada: um hospital tem de pedir, e o nome dele fica no seu registo.",

@@ -1,5 +1,6 @@
 /** The card: on the screen, on paper, and kept for when there is neither passphrase nor network. */
 import { useEffect, useState } from "preact/hooks";
+import type { Bytes } from "../../protocol/bytes.ts";
 import { encodeCard } from "../../protocol/cards.ts";
 import type { JourneyPage } from "../book.ts";
 import { historyOf, type Lack } from "../history.ts";
@@ -13,20 +14,21 @@ const GROUPS_A_LINE = 5;
 interface CardProps {
   readonly wallet: Wallet;
   readonly journey: JourneyPage;
+  readonly address: Bytes;
   readonly kept: string | undefined;
   onKeep(text: string | undefined): void;
 }
 
-export function CardScreen({ wallet, journey, kept, onKeep }: CardProps) {
+export function CardScreen({ wallet, journey, address, kept, onKeep }: CardProps) {
   const { words } = useSpeech();
   const work = useWork();
   const [lacks, setLacks] = useState<readonly Lack[] | "unchecked">([]);
   useEffect(() => {
-    historyOf(wallet, journey.address).then(
+    historyOf(wallet, address).then(
       (past) => setLacks(past.lacks()),
       () => setLacks("unchecked"),
     );
-  }, [wallet, journey.address]);
+  }, [wallet, address]);
   const text = encodeCard({ chainId: wallet.chainId, journey: journey.address, gateSecret: journey.gateSecret });
   const keep = (next: string | undefined) =>
     work.run(async () => {
@@ -100,11 +102,11 @@ function CardFace({ text }: { text: string }) {
           <span key={line}>{line} </span>
         ))}
       </p>
-      <ul>
-        <li>{words.cardHelp1}</li>
-        <li>{words.cardHelp2}</li>
-        <li>{words.cardOwner}</li>
-      </ul>
+      <h2>{words.cardForHospital}</h2>
+      <p>{words.cardHelp1}</p>
+      <p>{words.cardHelp2}</p>
+      <h2>{words.cardForYou}</h2>
+      <p>{words.cardOwner}</p>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /** Where the traveller stands: whether the card would help now, and the ways to everything else. */
 import { useEffect, useState } from "preact/hooks";
+import type { Bytes } from "../../protocol/bytes.ts";
 import { fill } from "../../protocol/sentences.ts";
 import type { JourneyPage } from "../book.ts";
 import { type History, historyOf, type Lack } from "../history.ts";
 import { type Lock, makeCopy } from "../keeping.ts";
-import { Button, Buttons, Progress, saveFile, Screen, useSpeech, useWork } from "../parts.tsx";
+import { Button, Buttons, Progress, saveFile, Screen, useLoaded, useSpeech, useWork } from "../parts.tsx";
 import type { Words } from "../words.ts";
 import type { Wallet } from "../wallet.ts";
 import { nameOfJourney } from "./journeys.tsx";
@@ -19,20 +20,20 @@ interface HomeProps {
   readonly wallet: Wallet;
   readonly lock: Lock;
   readonly journey: JourneyPage;
+  readonly address: Bytes;
+  readonly block: bigint;
   /** Finishes what an earlier visit left unfinished. */
   readonly finishing: Promise<unknown>;
   onLock(): void;
 }
 
-export function Home({ wallet, lock, journey, finishing, onLock }: HomeProps) {
+export function Home({ wallet, lock, journey, address, block, finishing, onLock }: HomeProps) {
   const { words } = useSpeech();
   const work = useWork();
-  const [past, setPast] = useState<History>();
   const [said, setSaid] = useState<string>();
-  useEffect(() => {
-    const look = async () => setPast(await historyOf(wallet, journey.address));
-    void work.run(look).then(() => finishing).then(() => work.run(look));
-  }, [wallet, journey.address]);
+  const looked = useLoaded(() => historyOf(wallet, address), [address, block]);
+  useEffect(() => void finishing.then(looked.reload), [finishing]);
+  const past = looked.value;
   const save = () =>
     work.run(async () => {
       saveFile("hospes-wallet-copy.json", await makeCopy(lock, wallet.network.genesis));
@@ -46,7 +47,7 @@ export function Home({ wallet, lock, journey, finishing, onLock }: HomeProps) {
           {fill(words.foreign, { number: entry.number })}
         </p>
       ))}
-      <Progress work={work} said={said} />
+      <Progress work={work.busy || work.error !== undefined || !looked.error ? work : looked} said={said} />
       <Buttons>
         <Button onClick={() => (location.hash = "#/card")}>{words.cardButton}</Button>
         <Button onClick={() => (location.hash = "#/looks")}>{words.looksButton}</Button>

@@ -1,5 +1,5 @@
 /** Permissions: those that were given, one in words, taking it back, and handing it to a hospital as a file. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { grantFile } from "../../protocol/bodies.ts";
 import type { Bytes } from "../../protocol/bytes.ts";
 import { fill, listed, type Paragraph, sentences, whoIs } from "../../protocol/sentences.ts";
@@ -7,7 +7,7 @@ import { canonical } from "../../protocol/wire.ts";
 import { type ConsentPage, gate } from "../book.ts";
 import { nameOf, withdraw } from "../consenting.ts";
 import { type History, historyOf } from "../history.ts";
-import { Back, Button, Buttons, Missing, Progress, saveFile, Screen, useSpeech, useWork } from "../parts.tsx";
+import { Back, Button, Buttons, Missing, Progress, saveFile, Screen, useLoaded, useSpeech, useWork } from "../parts.tsx";
 import type { Wallet } from "../wallet.ts";
 
 export type Countries = Readonly<Record<string, string>>;
@@ -33,11 +33,16 @@ async function look(wallet: Wallet, address: Bytes): Promise<Seen> {
   return { past, countries, keepers: keepers.members.length };
 }
 
-export function Permissions({ wallet, address }: { wallet: Wallet; address: Bytes }) {
+interface PermissionsProps {
+  readonly wallet: Wallet;
+  readonly address: Bytes;
+  readonly block: bigint;
+}
+
+export function Permissions({ wallet, address, block }: PermissionsProps) {
   const { words, phrases } = useSpeech();
-  const work = useWork();
-  const [seen, setSeen] = useState<Seen>();
-  useEffect(() => void work.run(async () => setSeen(await look(wallet, address))), [wallet, address]);
+  const looked = useLoaded(() => look(wallet, address), [address, block]);
+  const seen = looked.value;
   return (
     <Screen title={words.permissionsTitle}>
       {seen && !seen.past.page.consents.length && <p>{words.permissionsNone}</p>}
@@ -56,7 +61,7 @@ export function Permissions({ wallet, address }: { wallet: Wallet; address: Byte
           );
         })}
       </ul>
-      <Progress work={work} />
+      <Progress work={looked} />
       <Buttons>
         <Button onClick={() => (location.hash = "#/consent")}>{words.permissionNew}</Button>
       </Buttons>
@@ -76,15 +81,14 @@ function State({ page, seen }: { page: ConsentPage; seen: Seen }) {
   );
 }
 
-export function Permission({ wallet, address, name }: { wallet: Wallet; address: Bytes; name: string }) {
+export function Permission({ wallet, address, block, name }: PermissionsProps & { name: string }) {
   const { words, language } = useSpeech();
   const work = useWork();
-  const [seen, setSeen] = useState<Seen>();
+  const looked = useLoaded(() => look(wallet, address), [address, block]);
+  const seen = looked.value;
   const [asking, setAsking] = useState(false);
   const [said, setSaid] = useState<string>();
   const [missing, setMissing] = useState<readonly { member: string; reason: string }[]>([]);
-  const refresh = async () => setSeen(await look(wallet, address));
-  useEffect(() => void work.run(refresh), [wallet, address]);
   const page = seen?.past.page.consents.find((one) => nameOf(one) === name);
   if (seen && !page) return <Gone />;
   const state = page && seen?.past.consentState(page);
@@ -95,7 +99,7 @@ export function Permission({ wallet, address, name }: { wallet: Wallet; address:
       setAsking(false);
       setSaid(fill(words.takenBack, { number: done.entry.number, count: done.told.length }));
       setMissing(done.missing);
-      await refresh();
+      await looked.reload();
     });
   const save = () =>
     page!.consent.grants.forEach((grant, i) =>
@@ -105,7 +109,7 @@ export function Permission({ wallet, address, name }: { wallet: Wallet; address:
     <Screen title={asking ? words.takeBackTitle : words.permissionTitle}>
       {page && seen && <State page={page} seen={seen} />}
       {asking && <p>{words.takeBackText}</p>}
-      <Progress work={work} said={said} />
+      <Progress work={work.busy || work.error !== undefined || seen ? work : looked} said={said} />
       <Missing list={missing} />
       {page && live && (
         <Buttons>

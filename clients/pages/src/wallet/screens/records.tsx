@@ -1,21 +1,20 @@
 /** Records: which are deposited, and depositing one. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Bytes, fromUtf8, toHex } from "../../protocol/bytes.ts";
 import { MalformedError } from "../../protocol/errors.ts";
 import { classNames, fill } from "../../protocol/sentences.ts";
 import { deposit, type Deposited } from "../depositing.ts";
 import { NotASummaryError } from "../errors.ts";
-import { type History, historyOf } from "../history.ts";
-import { Back, Button, Buttons, Choice, Field, Form, Missing, Progress, Screen, useSpeech, useWork } from "../parts.tsx";
+import { historyOf } from "../history.ts";
+import { Back, Button, Buttons, Choice, Field, Form, Missing, Progress, Screen, useLoaded, useSpeech, useWork } from "../parts.tsx";
 import type { Wallet } from "../wallet.ts";
 
 const MAX_RECORD_BYTES = 16 << 20;
 
-export function Records({ wallet, address }: { wallet: Wallet; address: Bytes }) {
+export function Records({ wallet, address, block }: { wallet: Wallet; address: Bytes; block: bigint }) {
   const { words, phrases } = useSpeech();
-  const work = useWork();
-  const [past, setPast] = useState<History>();
-  useEffect(() => void work.run(async () => setPast(await historyOf(wallet, address))), [wallet, address]);
+  const looked = useLoaded(() => historyOf(wallet, address), [address, block]);
+  const past = looked.value;
   return (
     <Screen title={words.recordsTitle}>
       {past && !past.page.deposits.length && <p>{words.recordsNone}</p>}
@@ -31,7 +30,7 @@ export function Records({ wallet, address }: { wallet: Wallet; address: Bytes })
           );
         })}
       </ul>
-      <Progress work={work} />
+      <Progress work={looked} />
       <Buttons>
         <Button onClick={() => (location.hash = "#/deposit")}>{words.depositTitle}</Button>
       </Buttons>
