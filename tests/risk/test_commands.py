@@ -114,6 +114,14 @@ def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     assert "UTF-8" in str(result.exception)
 
 
+def test_damaged_recordings_are_named(tmp_path: Path) -> None:
+    """The error names the recordings, not the labels that are fine."""
+    recordings, labels = tmp_path / "recordings.npz", tmp_path / "labels.csv"
+    recordings.write_bytes(b"PK half an archive")
+    labels.write_text("recording,label\na,A\n")
+    assert "recordings.npz" in str(_run("evaluate-rhythm", recordings, labels).exception)
+
+
 def test_cases_of_one_kind_alone_cannot_be_evaluated(tmp_path: Path) -> None:
     """Without a death there is nothing to rank, and it says so."""
     observations, outcomes = tmp_path / "observations.csv", tmp_path / "outcomes.csv"

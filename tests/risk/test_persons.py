@@ -80,6 +80,7 @@ def test_age_and_sex_come_from_the_head() -> None:
         ("http://hl7.org/fhir/sid/icd-10-cm", "I50.22", "heart_failure"),
         (ICD_10, "E11.9", "diabetes"),
         (ICD_10, "i10", "hypertension"),
+        ("urn:oid:2.16.840.1.113883.6.3", "J44.1", "chronic_lung_disease"),
         (SNOMED, "13645005", "chronic_lung_disease"),
         (ICD_10, "C50.9", "cancer"),
     ],
@@ -98,7 +99,8 @@ def test_a_condition_of_no_group_makes_the_list_known() -> None:
 
 def test_a_code_of_another_system_is_not_mistaken() -> None:
     """A local code that looks like ICD-10 is none."""
-    assert _person(problems=[_condition("urn:oid:1.2.3", "I48.9")]).conditions == frozenset()
+    for system in ("urn:oid:1.2.3", "http://example.org/batch", "http://hl7.org/fhir/sid/icd-10-pcs"):
+        assert _person(problems=[_condition(system, "I48.9")]).conditions == frozenset()
 
 
 def test_no_known_problems_are_none_and_no_information_is_unknown() -> None:

@@ -24,7 +24,7 @@ from hospes.risk.extraction import extract
 from hospes.risk.metrics import quality
 from hospes.risk.models import Model, model
 from hospes.risk.published import scores
-from hospes.risk.recordings import read_beats, read_strips
+from hospes.risk.recordings import read_arrays, read_beats, read_strips
 from hospes.risk.reference import Floats
 from hospes.risk.requests import Request
 from hospes.risk.screen import lines
@@ -91,6 +91,7 @@ def evaluate_rhythm(recordings: Path, labels: Path) -> None:
     samples a second, and each is judged as a whole: A against N, and A against N and O.
     """
     data = _read(recordings)
+    _parsed(recordings, lambda whole: read_arrays(whole, "recordings"))  # so that an error in it names it
     heading = _parsed(labels, lambda text: next(iter(_text(text)), ""))
     if "sample_250hz" in heading:
         _print(_of_beats(data, labels))

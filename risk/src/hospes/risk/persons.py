@@ -8,6 +8,7 @@ system absent-unknown-uv-ips; factors between mass and amount from the molar mas
 creatinine (113.12), urea nitrogen (28.01), bilirubin (584.66), cholesterol (386.65) and magnesium (24.305).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,8 +21,10 @@ from hospes.risk.variables import VARIABLES, Kind, Variable
 
 SNOMED: Final = "http://snomed.info/sct"
 LOINC: Final = "http://loinc.org"
-CLASSIFICATIONS: Final = ("icd-10", "atc")
-"""What the address of ICD-10, with its national editions, and of ATC ends in or holds."""
+CLASSIFICATION: Final = re.compile(
+    r"(?i:https?://\S*/(icd-10(-(cm|gm|ca|se|fi|es|am))?|atc)/?)|urn:oid:2\.16\.840\.1\.113883\.6\.(3|73|90)"
+)
+"""Addresses of ICD-10, of its national editions, and of ATC."""
 
 ABSENT: Final = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
 NONE_KNOWN: Final = frozenset({"no-known-problems", "no-known-medications"})
@@ -112,7 +115,7 @@ def _groups(facts: Iterable[Fact], table: tuple[Group, ...], excluded: frozenset
 def _belongs(coding: Coding, group: Group) -> bool:
     if coding.system == SNOMED:
         return coding.code in group.concepts
-    if any(name in coding.system for name in CLASSIFICATIONS):
+    if CLASSIFICATION.fullmatch(coding.system):
         return coding.code.replace(".", "").upper().startswith(group.prefixes)
     return False
 
