@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 
@@ -103,6 +103,33 @@ class Screen:
         self.page.unroute_all(behavior="ignoreErrors")
         self.context.close()
         assert self.complaints == []
+
+
+class Authenticator:
+    """A device with passkeys that give secrets, unlocked by its owner; `exchange` puts another one in its place."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._session = screen.context.new_cdp_session(screen.page)
+        self._ask("WebAuthn.enable", {})
+        self._id = self._add()
+
+    def exchange(self) -> None:
+        """Take the device away and use one that has no passkey yet."""
+        self._ask("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self._id})
+        self._id = self._add()
+
+    def _add(self) -> str:
+        device: dict[str, object] = {
+            "protocol": "ctap2",
+            "ctap2Version": "ctap2_1",
+            "transport": "internal",
+            "hasPrf": True,
+        }
+        device |= {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+        return str(self._ask("WebAuthn.addVirtualAuthenticator", {"options": device})["authenticatorId"])
+
+    def _ask(self, method: str, parameters: dict[str, object]) -> dict[str, object]:
+        return cast("dict[str, object]", self._session.send(method, parameters))  # pyright: ignore[reportUnknownMemberType]
 
 
 def begin(screen: Screen, journey: str = "Badajoz") -> None:

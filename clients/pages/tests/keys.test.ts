@@ -2,21 +2,39 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { BoxSecret, depositInfo, infoOf, noticeInfo, type Purpose, seal, standingInfo } from "../src/protocol/boxes.ts";
-import { type Bytes, concat, fromHex, toHex, uint } from "../src/protocol/bytes.ts";
+import { type Bytes, concat, fromHex, toHex, uint, utf8 } from "../src/protocol/bytes.ts";
 import { decodeCard, encodeCard, gateOf } from "../src/protocol/cards.ts";
 import { decodeCid, digestOf, encodeCid } from "../src/protocol/content-ids.ts";
 import { BoxError, HospesError, MalformedError, SealingError, ShareError } from "../src/protocol/errors.ts";
-import { deriveJourney } from "../src/protocol/journeys.ts";
+import { deriveJourney, expand } from "../src/protocol/journeys.ts";
 import { checkKey, keyCheck, openDocument, openManifest, paddedSize, sealRecord } from "../src/protocol/sealing.ts";
 import { combine, split } from "../src/protocol/shares.ts";
 import { Domain } from "../src/protocol/typed-data.ts";
-import { vectors } from "./vectors.ts";
+import { decode, encode } from "../src/protocol/wire.ts";
+import { PassphraseError, WeakPassphraseError } from "../src/wallet/errors.ts";
+import { createSecret, openSecret, SecretFile } from "../src/wallet/vault.ts";
+import { tree, vectors } from "./vectors.ts";
 
 test("a root secret gives the journeys that it gives in Python", () => {
   for (const one of vectors("journeys").journeys) {
     const keys = deriveJourney(fromHex(one.root), BigInt(one.chainId), one.index);
     assert.equal(toHex(keys.account.address), one.address);
     assert.equal(toHex(keys.notice.publicKey), one.noticeKey);
+  }
+});
+
+test("a secret that Python sealed opens with its passphrase, and with no other", async () => {
+  const { secret } = vectors("journeys");
+  const file = decode("secret", SecretFile, tree(secret.file));
+  const root = await openSecret(file, secret.passphrase);
+  assert.equal(toHex(deriveJourney(root, BigInt(secret.chainId), 0).account.address), secret.journey);
+  assert.equal(toHex(expand(root, utf8("hospes/wallet-book/1"))), secret.bookKey);
+  await assert.rejects(openSecret(file, `${secret.passphrase} `), PassphraseError);
+  const made = await createSecret("several words", 1 << 10);
+  assert.deepEqual(await openSecret(decode("secret", SecretFile, encode(made.file)), "several words"), made.root);
+  await assert.rejects(createSecret("short", 1 << 10), WeakPassphraseError);
+  for (const cost of ["1000", "2", "2097152"]) {
+    assert.throws(() => decode("secret", SecretFile, tree({ ...secret.file, cost })), MalformedError);
   }
 });
 

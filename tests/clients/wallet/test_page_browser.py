@@ -12,6 +12,7 @@ from hospes.core.errors import HospesError
 from tests.simulators.browser import (
     PASSPHRASE,
     RECORD,
+    Authenticator,
     Screen,
     begin,
     card_of,
@@ -134,11 +135,7 @@ def test_a_traveller_is_helped_sees_it_and_takes_it_back(place: Served, screen: 
 def test_a_passkey_is_the_wallet(place: Served, browser: "Browser") -> None:
     """The passkey gives the same journey again after the wallet was locked; another passkey opens nothing."""
     screen = Screen(browser, place.url)
-    devices = screen.context.new_cdp_session(screen.page)
-    devices.send("WebAuthn.enable")
-    options: dict[str, str | bool] = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal"}
-    options |= {"hasResidentKey": True, "hasUserVerification": True, "hasPrf": True, "isUserVerified": True}
-    added = devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    device = Authenticator(screen)
     screen.press("Begin with a passkey")
     start_journey(screen, "Évora")
     card = card_of(screen)
@@ -150,8 +147,7 @@ def test_a_passkey_is_the_wallet(place: Served, browser: "Browser") -> None:
     assert card_of(screen) == card
     screen.page.reload()
     screen.heading("Your wallet is locked")
-    devices.send("WebAuthn.removeVirtualAuthenticator", added)
-    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    device.exchange()
     screen.press("Open with the passkey")
     screen.says("No passkey came.")
     screen.close()
@@ -407,7 +403,7 @@ def test_everything_is_reached_by_keyboard(screen: Screen) -> None:
     """From the top, Tab reaches the skip link, the languages and the buttons; a new screen begins at its heading."""
     page = screen.page
     page.mouse.click(1, 1)  # so that Tab begins at the top
-    reached = []
+    reached: list[str] = []
     for _ in range(6):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim()"))
