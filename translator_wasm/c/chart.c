@@ -172,19 +172,35 @@ static attempt begin(const htr_work *w, uint32_t source, uint32_t start) {
                      .start = start, .of = pattern_at(&w->pair->source, get16(at))};
 }
 
+static const uint8_t *first_element(const htr_work *w, uint32_t source) {
+    return item(&w->pair->source, ELEMENTS, get32(item(&w->pair->source, SOURCES, source) + 4));
+}
+
+static bool may_begin(const htr_work *w, const uint8_t *element, uint16_t word) {
+    const pack *p = &w->pair->source;
+    for (uint32_t i = 0; element[0] == 0 && i < get16(element + 2); i++) {
+        uint32_t sequence = get32(item(p, ALTERNATIVES, get32(element + 4) + i));
+        if (get16(item(p, SEQUENCES, sequence)) == word) return true;
+    }
+    return false;
+}
+
 static void begin_with_words(htr_work *w, uint32_t start) {
-    if (tok(w, start)->word == 0) return;
-    for (uint32_t i = 0; i < w->pair->source.sections[SOURCES].count; i++) {
+    uint16_t word = tok(w, start)->word;
+    for (uint32_t i = 0; word && i < w->pair->source.sections[SOURCES].count; i++) {
+        if (!may_begin(w, first_element(w, i), word)) continue;
         attempt a = begin(w, i, start);
-        if (item(&w->pair->source, ELEMENTS, a.first)[0] == 0) match(w, &a, 0, start);
+        match(w, &a, 0, start);
     }
 }
 
 static void begin_with_node(htr_work *w, uint16_t n) {
-    for (uint32_t i = 0; i < w->pair->source.sections[SOURCES].count; i++) {
+    const pack *p = &w->pair->source;
+    for (uint32_t i = 0; i < p->sections[SOURCES].count; i++) {
+        const uint8_t *e = first_element(w, i);
+        if (e[0] == 0) continue;
+        if (item(p, PATTERNS, get16(item(p, SOURCES, i)))[4 + e[1]] != w->node[n].kind) continue;
         attempt a = begin(w, i, w->node[n].start);
-        const uint8_t *e = item(&w->pair->source, ELEMENTS, a.first);
-        if (e[0] == 0 || a.of.slot_kind[e[1]] != w->node[n].kind) continue;
         a.child[e[1]] = n;
         match(w, &a, 1, w->node[n].end);
     }

@@ -42,7 +42,10 @@ bool is_digit(uint32_t p) { return p >= '0' && p <= '9'; }
 
 bool is_hyphen(uint32_t p) { return p == '-' || (p >= 0x2010 && p <= 0x2013) || p == 0x2212; }
 
-bool is_apostrophe(uint32_t p) { return p == '\'' || p == 0x2019 || p == 0x2bc; }
+/* As typed: also a grave or acute accent, an opening quotation mark, a wide apostrophe. */
+bool is_apostrophe(uint32_t p) {
+    return p == '\'' || p == '`' || p == 0xb4 || p == 0x2018 || p == 0x2019 || p == 0x2bc || p == 0xff07;
+}
 
 static bool is_latin_mark(uint32_t p) { return p < 0xc0 && p != 0xaa && p != 0xb5 && p != 0xba; }
 

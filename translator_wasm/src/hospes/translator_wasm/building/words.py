@@ -13,6 +13,7 @@ from hospes.translator_wasm.languages import Language
 _TOKEN: Final = re.compile(r"\d+(?:[.,/:*^-]\d+)*(?![^\W_])|[^\W_]+'(?=[^\W\d_]|$)|[^\W_]+|[^\s\w]|_")
 _LETTERS: Final = {Language.ES: "ñ", Language.FI: "äöå", Language.DE: "äöüß"}
 """Letters of a language that are not another letter with an accent."""
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "`\u00b4\u2018\u2019\u02bc\uff07"), "'")
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _JOINED: Final = str.maketrans({"œ": "oe", "æ": "ae"})
 _SHORTEST_LOOSE: Final = 4
@@ -23,7 +24,7 @@ Words = tuple[str, ...]
 
 def words_of(text: str) -> Words:
     """Return the words, numbers and marks of a text, in small letters; a hyphen only parts."""
-    plain = unicodedata.normalize("NFC", text).lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    plain = unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
     parted = re.sub(r"(?<=[^\W_])-(?=[^\W\d_])|(?<=[^\W\d_])-(?=\d)", " ", plain)
     return tuple(_TOKEN.findall(parted))
 
