@@ -4,14 +4,14 @@ They know nothing of what the calls should answer.
 """
 
 # Neither cffi's nor unicorn's interface has types.
-# mypy: disable-error-code="import-untyped"
+# mypy: disable-error-code="import-untyped,no-untyped-call"
 # pyright: basic
 
 import functools
 from typing import Any, Final, Protocol
 
 from elftools.elf.elffile import ELFFile
-from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
+from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB
 from unicorn.arm_const import (
     UC_ARM_REG_LR,
     UC_ARM_REG_R0,
@@ -21,6 +21,7 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_CPU_ARM_CORTEX_M4,
 )
+from unicorn.unicorn import Uc
 
 from tests.simulators.wearable_core import build_tool, foreign, library
 

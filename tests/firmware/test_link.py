@@ -322,6 +322,67 @@ class PowerCuts(LossyLink):
         self.core = self.core.restarted()
 
 
+def enrolled(log_of_routine: int = 4) -> tuple[Core, list[Told]]:
+    """Return a fresh device and its oracles."""
+    core = Core(Flash(4 + 2 + log_of_routine), DEVICE, KEYS)
+    core.format()
+    check(core.mount())
+    return core, [Told(Receiver(DEVICE, oracle, key)) for oracle, key in enumerate(KEYS)]
+
+
+def test_a_message_in_a_gap_is_sent_again() -> None:
+    """What an acknowledgement names as missing is sent again soon, the same bytes, and nothing else is."""
+    core, (told, _) = enrolled()
+    for beat in range(4):
+        check(core.push(BeatInterval(T0_MS + beat, 800), Lane.ROUTINE, T0_MS + beat))
+    frames = core.outgoing(0, T0_MS)
+    for frame in (frames[0], frames[2], frames[3]):
+        answer = told.hear(frame, T0_MS)
+    check(core.take(answer, T0_MS + 100))
+    assert core.outgoing(0, T0_MS + 100) == []  # it may still be on its way
+    check(core.take(answer, T0_MS + 300))
+    assert core.outgoing(0, T0_MS + 300) == [frames[1]]
+    check(core.take(told.hear(frames[1], T0_MS + 300), T0_MS + 300))
+    assert core.outgoing(0, T0_MS + 10**6) == []
+
+
+def test_patience_doubles() -> None:
+    """Unanswered, a message is sent after 2, 4, 8 seconds and so on, and at least every 64; an emergency every 8."""
+    for lane, moments in ((Lane.ROUTINE, [0, 2, 6, 14, 30, 62, 126, 190]), (Lane.EMERGENCY, [0, 1, 3, 7, 15, 23, 31])):
+        core, _ = enrolled()
+        check(core.push(BeatInterval(T0_MS, 800), lane, T0_MS))
+        seen = [second for second in range(200) if core.outgoing(0, T0_MS + 1_000 * second)]
+        assert seen[: len(moments)] == moments
+
+
+def test_one_silent_oracle_still_learns_what_was_dropped() -> None:
+    """What one oracle has is not what all have: the other is told what it will never get, and before the backlog."""
+    core, (quick, slow) = enrolled()
+    for beat in range(200):
+        now_ms = T0_MS + 1_000 * beat
+        check(core.push(BeatInterval(now_ms, 800), Lane.ROUTINE, now_ms))
+        for frame in core.outgoing(0, now_ms):
+            check(core.take(quick.hear(frame, now_ms), now_ms))
+    assert quick.lost == []
+    first = core.next_frame(1, T0_MS + 200_000)
+    slow.hear(first, T0_MS + 200_000)
+    assert [lost.span.first for _, lost in slow.lost] == [1]
+    lost = slow.lost[0][1]
+    for frame in core.outgoing(1, T0_MS + 200_000):
+        slow.hear(frame, T0_MS + 200_000)
+    assert min(number for _, number in slow.readings if slow.readings[Lane.ROUTINE, number]) == lost.span.last + 1
+
+
+def test_a_line_that_returns_is_used_at_once() -> None:
+    """After a pause of the transport nobody waits for a timer."""
+    core, _ = enrolled()
+    check(core.push(BeatInterval(T0_MS, 800), Lane.ROUTINE, T0_MS))
+    (frame,) = core.outgoing(1, T0_MS)
+    assert core.outgoing(1, T0_MS + 10) == []
+    core.reconnected(1)
+    assert core.outgoing(1, T0_MS + 10) == [frame]
+
+
 TestLockstep = Lockstep.TestCase
 TestPowerCuts = PowerCuts.TestCase
 TestLockstep.settings = TestPowerCuts.settings = settings(stateful_step_count=40)

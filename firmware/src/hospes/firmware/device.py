@@ -6,6 +6,7 @@ same core, from the same sources, as in the image for Cortex-M4; only the flash 
 Sources: firmware/SPEC.md; firmware/skins/wasm.c.
 """
 
+import atexit
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
@@ -43,6 +44,10 @@ def module() -> tuple[wasmtime.Engine, wasmtime.Module]:
     engine = wasmtime.Engine()
     code = resources.files("hospes.firmware").joinpath("device.wasm").read_bytes()
     return engine, wasmtime.Module(engine, code)
+
+
+# wasmtime's objects must go before the interpreter takes its modules apart.
+atexit.register(module.cache_clear)
 
 
 class _Instance:
