@@ -25,7 +25,7 @@ parts := core firmware risk translator_wasm contracts service nodes clients orac
 # Isolated (-I): neither the working directory nor the caller's variables decide what is imported.
 pytest = $(bin)/python -I -m pytest --numprocesses $(JOBS) --dist loadfile
 ready := $(venv)/.hospes $(venv)/.development
-python_files := $(parts) tests tools
+python_files := $(parts) benchmarks tests tools
 # ape and pyright look for their companions on PATH.
 export PATH := $(CURDIR)/$(bin):$(PATH)
 
@@ -119,6 +119,20 @@ check-fast: ruff imports mypy ## what a minute allows: format, rules, imports, m
 	@HYPOTHESIS_PROFILE=fast $(pytest) --quiet -m "not slow" $(PYTEST)
 
 # ------------------------------------------------------------------------------------------------------- maintaining
+
+.PHONY: bench
+bench: $(ready) ## measure, and write benchmarks/results.json (machine, versions, peers of the same run)
+	@PYTHONPATH=. $(bin)/python -m benchmarks
+
+.PHONY: models
+models: ## learn the models of risk again (needs HOSPES_SHARED_DATA and a package index)
+	@$(firstword $(wildcard $(bin)/python) python3) -m venv .training
+	@.training/bin/python -m pip --quiet install --require-hashes --no-deps --only-binary :all: -r requirements/training.txt
+	@OMP_NUM_THREADS=1 PYTHONPATH=.:risk/src:core/src .training/bin/python -m risk.training.train
+
+.PHONY: pages
+pages: $(ready) ## build the two pages from their sources (needs an npm registry the first time)
+	@tools/build_pages.sh
 
 .PHONY: lock
 lock: ## write requirements/ from pyproject.toml (needs uv)

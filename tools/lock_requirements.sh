@@ -44,7 +44,15 @@ resolve development "Everything of runtime.txt with the same pins, and what buil
 resolve runtime "What \`hospes\` needs to run, and what installs it (build group)." --group build \
     --constraint "$scratch/development.txt"
 
-for name in development runtime; do
+# An environment of its own, so nothing of pyproject.toml (its overrides) may decide here.
+uv pip compile requirements/training.in "${upgrade[@]}" --no-config --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file "$scratch/training.txt"
+{
+    echo "# Written by tools/lock_requirements.sh from requirements/training.in; do not edit."
+    cat "$scratch/training.txt"
+} >"$scratch/training.new"
+
+for name in development runtime training; do
     if [ "$check" = yes ]; then
         diff -u "requirements/$name.txt" "$scratch/$name.new" >&2 || {
             echo "requirements/$name.txt does not follow from pyproject.toml: run tools/lock_requirements.sh" >&2
