@@ -359,10 +359,19 @@ def test_an_access_that_no_keeper_was_shown_is_unexplained(place: Served, screen
     screen.go("card")
     screen.heading("In an emergency")
     place.mark(card)
-    screen.says("Somebody has just asked for your record: hospital-evora, Portugal.", 5)
+    news = "New: hospital-evora (Portugal) has asked for your record."
+    screen.says(news, 5)
+    screen.accessible()
+    screen.page.reload()
+    screen.page.fill("#passphrase", PASSPHRASE)
+    screen.press("Open the wallet")
+    screen.says(news)
     screen.go("looks")
     screen.says("Unexplained: it asked, and no keeper that answered")
     screen.accessible()
+    screen.go("card")
+    screen.heading("In an emergency")
+    assert news not in screen.page.inner_text("body")
 
 
 def test_a_permission_for_one_hospital_is_handed_over_as_a_file(place: Served, screen: Screen) -> None:

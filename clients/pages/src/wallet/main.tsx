@@ -186,7 +186,7 @@ function OnJourney({ wallet, lock, route, card, setCard, onLock, journeys, journ
   };
   return (
     <>
-      <News found={watched.found} fresh={watched.fresh} shown={name === "looks"} />
+      <News found={watched.found} journey={journey} shown={name === "looks"} />
       {screen()}
     </>
   );
@@ -197,16 +197,24 @@ async function finish(wallet: Wallet, journey: JourneyPage): Promise<void> {
   await Promise.allSettled([finishDeposits(wallet, journey.address), finishConsents(wallet, journey.address)]);
 }
 
-/** Says at once, on every screen, that somebody asked. */
-function News({ found, fresh, shown }: { found: Accesses | undefined; fresh: number; shown: boolean }) {
+/** Says on every screen that somebody asked, until the traveller has looked who: also when it was while they were away. */
+function News({ found, journey, shown }: { found: Accesses | undefined; journey: JourneyPage; shown: boolean }) {
   const { words, phrases } = useSpeech();
-  const look = fresh > 0 ? found?.looks.at(-1) : undefined;
-  const places = look && { member: look.member, country: countryName(look.country, phrases) };
+  const key = `seen-${journey.index}`;
+  const count = found?.looks.length ?? 0;
+  const [seen, setSeen] = useState(() => Number(localStorage.getItem(key)) || 0);
+  useEffect(() => {
+    if (!shown || !found) return;
+    localStorage.setItem(key, `${count}`);
+    setSeen(count);
+  }, [shown, count]);
+  const look = !shown && count > seen ? found?.looks.at(-1) : undefined;
   return (
     <div role="alert" class="news">
-      {places && (
+      {look && (
         <p class="break-glass">
-          {fill(words.looksNew, places)} {!shown && <a href="#/looks">{words.looksButton}</a>}
+          {fill(words.looksNew, { member: look.member, country: countryName(look.country, phrases) })}{" "}
+          <a href="#/looks">{words.looksButton}</a>
         </p>
       )}
     </div>
@@ -216,18 +224,15 @@ function News({ found, fresh, shown }: { found: Accesses | undefined; fresh: num
 interface Watched {
   readonly found?: Accesses;
   readonly error?: unknown;
-  /** Accesses that came since the journey was opened here. */
-  readonly fresh: number;
 }
 
 /** The accesses of a journey, followed: the chain is asked each second, the keepers when it has something new. */
 function useAccesses(wallet: Wallet, address: Bytes): Watched {
-  const [watched, setWatched] = useState<Watched>({ fresh: 0 });
+  const [watched, setWatched] = useState<Watched>({});
   useEffect(() => {
     let timer = 0;
     let stopped = false;
     let seen = { block: -1n, looks: -1, until: 0 };
-    let first = -1;
     const follow = async () => {
       try {
         const tip = await wallet.reader.tip();
@@ -235,8 +240,7 @@ function useAccesses(wallet: Wallet, address: Bytes): Watched {
           const found = await accesses(wallet, await wallet.book.journey(address));
           const changed = found.looks.length !== seen.looks;
           seen = { block: found.block, looks: found.looks.length, until: changed ? Date.now() + SETTLING_MS : seen.until };
-          if (first < 0) first = found.looks.length;
-          if (!stopped) setWatched({ found, fresh: found.looks.length - first });
+          if (!stopped) setWatched({ found });
         }
       } catch (error) {
         if (!stopped) setWatched((now) => ({ ...now, error }));
