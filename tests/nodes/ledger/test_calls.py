@@ -40,6 +40,15 @@ def test_a_call_sees_the_state_at_the_end_of_its_block(ledger: SmallLedger) -> N
         calls.call(3, _read(1))
 
 
+def test_an_estimate_meets_the_time_that_its_block_would_have_now(ledger: SmallLedger) -> None:
+    """What a contract allows after a time can be estimated once it has come, though no block was sealed since."""
+    chain, engine = ledger.engine.chain, ledger.engine
+    assert chain.state_after(0).timestamp == chain.head().time + 1
+    ledger.now += 500
+    assert engine.next_time() == int(ledger.now)
+    assert chain.state_after(0, engine.next_time()).timestamp == int(ledger.now)
+
+
 def test_a_call_leaves_no_trace(ledger: SmallLedger) -> None:
     """Writing in a call changes neither the chain nor the next call, on the state that is kept open."""
     ledger.write(account(0), 1, 11)

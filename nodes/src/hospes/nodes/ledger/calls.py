@@ -95,16 +95,17 @@ class Calls:
             outcome = _run(state, call, call.gas, budget or Budget())
         return _require_success(outcome, call.gas).output
 
-    def estimate(self, block: int, call: Call, budget: Budget | None = None) -> int:
+    def estimate(self, block: int, call: Call, budget: Budget | None = None, now: int = 0) -> int:
         """Return a gas limit with which the call succeeds as a transaction in the block after `block`.
 
-        At most 1.5 % above the smallest one.
+        At most 1.5 % above the smallest one. That block is sealed at `now` (Unix seconds) or later: a call that must
+        wait for a time succeeds once it has come, even when no block was sealed since.
 
         Raises
         ------
         RevertedError, ExecutionError, TooCostlyError, UnknownBlockError
         """
-        return _search(self._chain.state_after(block), call, budget or Budget())
+        return _search(self._chain.state_after(block, now), call, budget or Budget())
 
     @contextmanager
     def _state(self, block: int) -> Generator[StateAPI]:

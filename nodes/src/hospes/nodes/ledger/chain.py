@@ -174,13 +174,14 @@ class Chain:
         code_hash = self.account(number, account).code_hash
         return b"" if code_hash == evm.EMPTY_CODE else self._nodes[code_hash]
 
-    def state_after(self, number: int) -> StateAPI:
+    def state_after(self, number: int, now: int = 0) -> StateAPI:
         """Return a new state of a block in the context of the block after it, as a transaction will meet it.
 
-        Its time is the earliest that block can have.
+        Its time is the earliest that block can have, when it is not sealed before `now` (Unix seconds).
         """
         header = self.header(number)
-        following = header.copy(block_number=number + 1, timestamp=header.timestamp + 1, parent_hash=header.hash)
+        earliest = max(header.timestamp + 1, now)
+        following = header.copy(block_number=number + 1, timestamp=earliest, parent_hash=header.hash)
         hashes = itertools.chain([Hash(header.hash)], self.ancestors(header))
         return evm.open_state(self._nodes, following, self.chain_id, hashes)
 

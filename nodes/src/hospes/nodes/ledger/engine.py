@@ -215,6 +215,10 @@ class Engine:
         earliest = self.chain.head().time + 1
         return max(0.0, earliest - self._clock())
 
+    def next_time(self) -> int:
+        """Return the time of a block that is sealed now, or as soon as it can be; Unix seconds."""
+        return max(self.chain.head().time + 1, int(self._clock()))
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever a transaction has come in."""
         self._listener = listener

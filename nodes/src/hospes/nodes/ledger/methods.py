@@ -77,7 +77,7 @@ class Methods:
             "eth_blockNumber": lambda _: show_number(self._chain.head_number()),
             "eth_call": lambda args: to_hex(self._calls.call(args.block(1), args.call(0), args.budget)),
             "eth_chainId": lambda _: show_number(self._chain.chain_id),
-            "eth_estimateGas": lambda args: show_number(self._calls.estimate(args.block(1), args.call(0), args.budget)),
+            "eth_estimateGas": self._estimate,
             "eth_feeHistory": self._fee_history,
             "eth_gasPrice": lambda _: show_number(self._chain.head().header.base_fee_per_gas or 0),
             "eth_getBalance": lambda args: show_number(self._chain.account(args.block(1), args.address(0)).balance),
@@ -121,6 +121,12 @@ class Methods:
             return block_shape(self._chain.block(number), full=full)
         except UnknownBlockError:
             return None
+
+    def _estimate(self, args: Arguments) -> object:
+        """Estimate as of now for the head, and as of the block after it for any other."""
+        block = args.block(1)
+        now = 0 if self._engine is None or block != self._chain.head_number() else self._engine.next_time()
+        return show_number(self._calls.estimate(block, args.call(0), args.budget, now))
 
     def _make_receipts(self, number: int) -> list[Shape]:
         return receipt_shapes(self._chain.block(number))
