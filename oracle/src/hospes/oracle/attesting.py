@@ -8,7 +8,10 @@ Sources: PROTOCOL section 7 ("Attesting"); docs/adr/0007-oracle.md, decisions 5 
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
+
+import structlog
 
 from hospes.core import boxes, wire
 from hospes.core.chain import AlertState, Epoch, Member, Role
@@ -18,7 +21,7 @@ from hospes.core.oracle_bodies import AttestBox, AttestReply, AttestRequest
 from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import digest
 from hospes.oracle.agreeing import Own, require_agreement
-from hospes.oracle.cases import ACKNOWLEDGED, ID_BYTES, Attested, Case
+from hospes.oracle.cases import ID_BYTES, WITHOUT_EFFECT, Attested, Case
 from hospes.oracle.enrolment import Enrolled
 from hospes.oracle.errors import NotAttestedError
 from hospes.oracle.parts import OracleParts, attestation_digest
@@ -30,6 +33,7 @@ FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 5.0
 """Between two times that the others are asked, since their frames may still be under way."""
 PATH: Final = "/v1/attest"
+_log = structlog.get_logger("hospes.oracle")
 
 
 class Attesting:
@@ -46,6 +50,7 @@ class Attesting:
         self._parts, self._opened = parts, opened
         self._asking: set[asyncio.Task[Attested | None]] = set()
         self._pauses: dict[bytes, tuple[float, float]] = {}
+        self._told: set[tuple[bytes, Address]] = set()
 
     async def answer(self, request: AttestRequest) -> AttestReply:
         """Attest another oracle's alert.
@@ -99,8 +104,13 @@ class Attesting:
     def _begin(self, case: Case, member: Member) -> asyncio.Task[Attested | None]:
         task = asyncio.create_task(self._ask_one(case, member))
         self._asking.add(task)
-        task.add_done_callback(self._asking.discard)
+        task.add_done_callback(self._asked)
         return task
+
+    def _asked(self, task: "asyncio.Task[Attested | None]") -> None:
+        self._asking.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("defect", error=type(task.exception()).__name__)
 
     async def _ask_one(self, case: Case, member: Member) -> Attested | None:
         """Return an oracle's attestation, or None when it gave none that holds."""
@@ -133,23 +143,25 @@ class Attesting:
         known = parts.cases.with_alert(request.alert_hash)
         if known is not None and known.signed_by(parts.address):
             return signature
-        given = Attested(raiser, asked.attestation)
+        given = Attested(raiser.account, asked.attestation)
+        case = self._case(request, asked, known, (given, Attested(parts.address, signature)))
         try:
             await self._require_next(asked, tip)
             ranked = await parts.ranked(enrolled, asked.row, tip)
             async with enrolled.lock:
                 own = Own(parts.scorer, enrolled.track, ranked, parts.clock())
                 await asyncio.to_thread(require_agreement, asked, own)
+                earlier = parts.turn(epoch, case, raiser.account) < parts.turn(epoch, case, parts.address)
+                await asyncio.to_thread(self._admit, case, enrolled, earlier)
         except NotAttestedError:
             if known is None:
-                await self._note(request, asked, given)
+                await self._note(replace(case, attestations=(given,)))
+            self._tell(case, raiser)
             raise
-        case = self._case(request, asked, known, (given, Attested(parts.address, signature)))
-        await asyncio.to_thread(self._admit, case, enrolled)
         self._opened(case)
         return signature
 
-    async def _raiser(self, asked: AttestBox, request: AttestRequest, epoch: Epoch, tip: FinalHeader) -> Address:
+    async def _raiser(self, asked: AttestBox, request: AttestRequest, epoch: Epoch, tip: FinalHeader) -> Member:
         """Return who asks: another oracle in office, active, by its own attestation."""
         parts = self._parts
         try:
@@ -162,7 +174,7 @@ class Attesting:
         member = await parts.chain.member(raiser, tip)
         if not (Role.ORACLE in member.word.roles and member.word.active_at(tip.number)):
             raise NotAttestedError("epoch")
-        return raiser
+        return member
 
     async def _require_next(self, asked: AttestBox, tip: FinalHeader) -> None:
         """Check that the alert before this one was really left without an answer."""
@@ -173,30 +185,46 @@ class Attesting:
         if not state.raised or settled or self._parts.clock() <= state.deadline:
             raise NotAttestedError("previous")
 
-    def _admit(self, case: Case, enrolled: Enrolled) -> None:
-        """Keep the case, unless this oracle stands for another alert of the same journey and row already."""
+    def _admit(self, case: Case, enrolled: Enrolled, earlier: bool) -> None:  # noqa: FBT001 - a fact, not a switch
+        """Keep the case, unless this oracle stands for another alert of the same event already.
+
+        An alert of its own that nobody else attested yet makes room for one of an oracle that is earlier in the order:
+        otherwise oracles that begin together would wait for each other for ever.
+        """
         parts = self._parts
         row = parts.policy.row(case.row)
-        quiet_from = parts.clock() - (0 if row is None else row.quiet_s)
-        current = parts.enrolments.of_journey(case.journey)
+        quiet_s = 0 if row is None else row.quiet_s
+
+        def makes_room(other: Case) -> bool:
+            alone = other.alert is None or (other.own and len(other.attestations) == 1 and earlier)
+            return other.open and alone and other.previous is None
 
         def blocks(other: Case) -> bool:
-            if not other.signed_by(parts.address) or other.alert_hash in (case.alert_hash, case.previous):
-                return False
-            return other.open or (other.outcome == ACKNOWLEDGED and other.decided_at > quiet_from)
+            stands = other.signed_by(parts.address) and other.outcome not in WITHOUT_EFFECT
+            another = other.alert_hash != case.previous and other.same_event(case, quiet_s)
+            return stands and another and not makes_room(other)
 
         def stands_back(other: Case) -> bool:
-            return other.open and other.alert is None
+            return makes_room(other) and other.same_event(case, quiet_s)
 
-        if current is not enrolled or not parts.cases.admit(case, blocks, stands_back):
+        if parts.enrolments.of_journey(case.journey) is not enrolled:
+            raise NotAttestedError("journey")
+        if not parts.cases.admit(case, blocks, stands_back):
             raise NotAttestedError("another")
 
-    async def _note(self, request: AttestRequest, asked: AttestBox, given: Attested) -> None:
+    def _tell(self, case: Case, raiser: Member) -> None:
+        """Show the raiser of another alert those that stand for the same event, once: it may have been away."""
+        for other in self._parts.cases.of(case.journey, case.row):
+            mine = other.alert_hash != case.alert_hash and other.signed_by(self._parts.address)
+            if mine and (other.id, raiser.account) not in self._told:
+                self._told.add((other.id, raiser.account))
+                self._begin(other, raiser)
+
+    async def _note(self, case: Case) -> None:
         """Remember an alert that this oracle did not attest: if others do, it need not raise one of its own."""
         cases = self._parts.cases
-        notes = [one for one in cases.open() if not one.own and one.journey == asked.alert.journey]
+        notes = [one for one in cases.open() if not one.own and one.journey == case.journey]
         if len(notes) < MAX_NOTES:
-            case = self._case(request, asked, None, (given,))
             await asyncio.to_thread(cases.keep, case)
             self._opened(case)
 

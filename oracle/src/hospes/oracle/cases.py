@@ -25,6 +25,10 @@ ESCALATED: Final = "escalated"
 NEVER_RAISED: Final = "never raised"
 NOBODY_LEFT: Final = "nobody left"
 UNANSWERED: Final = "unanswered"
+MISDIRECTED: Final = "misdirected"
+WITHOUT_EFFECT: Final = frozenset({STOOD_BACK, NEVER_RAISED, NOBODY_LEFT, MISDIRECTED})
+"""Outcomes of cases whose alert never came to a hospital."""
+MS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class Case:
     def open(self) -> bool:
         """Whether something is still to be done or to be waited for."""
         return not self.outcome
+
+    def same_event(self, other: "Case", quiet_s: int) -> bool:
+        """Whether two cases of one row tell of one event: judged at times that are less than its quiet time apart."""
+        return abs(self.as_of_ms - other.as_of_ms) < quiet_s * MS
 
     def signed_by(self, oracle: Address) -> bool:
         """Whether this oracle's attestation is there."""

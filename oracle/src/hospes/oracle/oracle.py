@@ -182,6 +182,10 @@ class Oracle:
             self.parts.happenings.tell("judging-failed", reason=error.slug)
             _log.warning("judging_failed", error=error.slug)
             return
+        except Exception as error:  # noqa: BLE001 - likewise: the device is heard all the same
+            self.parts.happenings.tell("judging-failed", reason="defect")
+            _log.error("defect", error=type(error).__name__)
+            return
         for case in cases:
             self.parts.happenings.tell("decided")
             self._watching.opened(case)

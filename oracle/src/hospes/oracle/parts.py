@@ -101,9 +101,9 @@ class OracleParts:
         members = await self.chain.everybody(tip)
         return self.hospitals.ranked(members, tip.number, where, enrolled.enrolment.where, whom)
 
-    def turn(self, epoch: Epoch, case: Case) -> int:
-        """Return how many oracles come before this one in raising a case."""
-        return turn_of(epoch, case.journey, case.row, self.address)
+    def turn(self, epoch: Epoch, case: Case, oracle: Address | None = None) -> int:
+        """Return how many oracles come before this one, or another, in raising a case."""
+        return turn_of(epoch, case.journey, case.row, oracle or self.address)
 
 
 def attestation_digest(domain: Domain, alert_hash: Hash, epoch: int) -> Hash:

@@ -21,15 +21,7 @@ from hospes.core.messages import Alert
 from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import digest
 from hospes.oracle.attesting import Attesting
-from hospes.oracle.cases import (
-    ACKNOWLEDGED,
-    ESCALATED,
-    NEVER_RAISED,
-    NOBODY_LEFT,
-    STOOD_BACK,
-    Attested,
-    Case,
-)
+from hospes.oracle.cases import NEVER_RAISED, NOBODY_LEFT, STOOD_BACK, WITHOUT_EFFECT, Attested, Case
 from hospes.oracle.choosing import next_of
 from hospes.oracle.delivery import Delivery
 from hospes.oracle.errors import NoHospitalError
@@ -40,6 +32,8 @@ LAST_S: Final = 5
 """An alert that is not raised this long before its deadline is made anew: its hospital would have no time."""
 AGAIN_S: Final = 5.0
 """How long a transaction may take to become final before it is sent again."""
+REFUSED_S: Final = 1.0
+"""How long to wait after a refusal that time may heal, such as a deadline that is not over for the chain."""
 BACKUP_S: Final = 10.0
 """How much later than its own turn an oracle sees to what another one raises."""
 DEFAULT_DEADLINE_S: Final = 300
@@ -61,7 +55,7 @@ class Raising:
 
     def __init__(self, parts: OracleParts, attesting: Attesting, delivery: Delivery) -> None:
         self._parts, self._attesting, self._delivery = parts, attesting, delivery
-        self._sent: dict[Hash, float] = {}
+        self._pauses: dict[Hash, float] = {}
 
     async def compose(self, case: Case, tip: FinalHeader) -> None:
         """Give a case its alert and this oracle's attestation, when it is this oracle's turn.
@@ -114,14 +108,14 @@ class Raising:
         now = parts.clock()
         late = now > alert.deadline - LAST_S
         if late or epoch.number != case.oracle_epoch:
-            if case.own:
+            if case.own and not self._too_old(case):
                 await self.make_anew(case)
             elif late:
                 await self.close(case, NEVER_RAISED)
             return
         if not case.signed_by(parts.address) or not self._my_turn(case, alert, epoch, now):
             return
-        if case.own and await self._superseded(case, tip):
+        if await self._superseded(case, tip):
             await self.close(case, STOOD_BACK)
             return
         if len(case.attestations) < epoch.threshold:
@@ -154,6 +148,11 @@ class Raising:
         parts = self._parts
         return 0.0 if case.own else BACKUP_S + parts.turn(epoch, case) * parts.configuration.turn_s
 
+    def _too_old(self, case: Case) -> bool:
+        """Whether what was decided is too long ago to be raised now."""
+        row = self._parts.policy.row(case.row)
+        return self._parts.clock() > case.decided_at + (DEFAULT_DEADLINE_S if row is None else row.fresh_s)
+
     def _my_turn(self, case: Case, alert: Alert, epoch: Epoch, now: float) -> bool:
         return now >= alert.raised_at + self.turn_s(case, epoch)
 
@@ -161,13 +160,13 @@ class Raising:
         """Return whether others raised an alert of the same journey and row lately."""
         parts = self._parts
         row = parts.policy.row(case.row)
-        quiet_from = case.decided_at - (0 if row is None else row.quiet_s)
+        quiet_s = 0 if row is None else row.quiet_s
         if case.previous is not None:
             return False
         for other in parts.cases.of(case.journey, case.row):
-            if other.id == case.id or other.own or other.decided_at < quiet_from or other.alert_hash is None:
+            if other.id == case.id or other.alert_hash is None or not other.same_event(case, quiet_s):
                 continue
-            if other.outcome in (ACKNOWLEDGED, ESCALATED):
+            if other.outcome and other.outcome not in WITHOUT_EFFECT:
                 return True
             if other.open and (await parts.chain.alert(other.alert_hash, tip)).raised:
                 return True
@@ -176,7 +175,7 @@ class Raising:
     async def _send(self, case: Case, alert: Alert, alert_hash: Hash, tip: FinalHeader) -> None:
         """Send the transaction, unless it is under way."""
         parts = self._parts
-        if parts.clock() < self._sent.get(alert_hash, 0.0) + AGAIN_S:
+        if parts.clock() < self._pauses.get(alert_hash, 0.0):
             return
         hospital = await parts.chain.member_named(alert.addressee, tip)
         signatures = calls.in_order({one.oracle: one.signature for one in case.attestations})
@@ -187,12 +186,16 @@ class Raising:
         try:
             await parts.sender.send(ALERTS, data)
         except ContractRefusedError as error:
+            self._pause(alert_hash, REFUSED_S)
             await self._refused(case, error)
         else:
-            self._sent = {alert_hash: parts.clock()} | {
-                key: at for key, at in self._sent.items() if parts.clock() < at + AGAIN_S
-            }
+            self._pause(alert_hash, AGAIN_S)
             parts.happenings.tell("sent", alert_hash=alert_hash)
+
+    def _pause(self, alert_hash: Hash, seconds: float) -> None:
+        """Send nothing of an alert for a while."""
+        now = self._parts.clock()
+        self._pauses = {key: until for key, until in self._pauses.items() if now < until} | {alert_hash: now + seconds}
 
     async def _refused(self, case: Case, error: ContractRefusedError) -> None:
         """Do what a refusal of the contract asks for."""
@@ -218,7 +221,7 @@ class Raising:
 
 def _with(case: Case, alert_hash: Hash, found: tuple[Attested, ...]) -> Case:
     """Return a case with attestations of its present alert added."""
-    if case.alert_hash != alert_hash:
+    if case.alert_hash != alert_hash or not case.open:
         return case
     both = {one.oracle: one for one in (*case.attestations, *found)}
     return replace(case, attestations=tuple(both.values()))

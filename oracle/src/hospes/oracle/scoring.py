@@ -57,15 +57,22 @@ class Scorer:
         help_wanted : bool
             Whether the button was pressed in what is judged.
         """
-        at = at_ms / MS
-        past = _between(windows, -math.inf, at)
-        fresh = _between(past, at - self.policy.stale_s, at)
-        current = _vector(_lately_read(past, fresh), at)
+        current, fresh = self.vectors(windows, at_ms)
         found = {name: current[name] for name in self._features if current.has(name)}
-        found |= {score.name.lower(): float(score.value) for score in self.scores(_vector(fresh, at)) if score.parts}
+        found |= {score.name.lower(): float(score.value) for score in self.scores(fresh) if score.parts}
         found |= {measure_of(one.outcome): one.probability for one in self.assess(current)}
         found[HELP_WANTED] = float(help_wanted)
         return Judgement(at_ms, {name: value for name, value in found.items() if name in self._asked})
+
+    def vectors(self, windows: Windows, at_ms: int) -> tuple[FeatureVector, FeatureVector]:
+        """Return what is judged as of a time of the device: what the models get, and what the published scores get.
+
+        The first holds all readings of the variables that were read lately, the second only the late ones.
+        """
+        at = at_ms / MS
+        past = _between(windows, -math.inf, at)
+        fresh = _between(past, at - self.policy.stale_s, at)
+        return _vector(_lately_read(past, fresh), at), _vector(fresh, at)
 
     @property
     def _asked(self) -> frozenset[str]:

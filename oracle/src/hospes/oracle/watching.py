@@ -17,7 +17,7 @@ from hospes.core.errors import HospesError
 from hospes.core.identities import Hash
 from hospes.core.messages import Alert
 from hospes.core.proof import FinalHeader
-from hospes.oracle.cases import ACKNOWLEDGED, ESCALATED, ID_BYTES, UNANSWERED, Case
+from hospes.oracle.cases import ACKNOWLEDGED, ESCALATED, ID_BYTES, MISDIRECTED, UNANSWERED, Case
 from hospes.oracle.parts import OracleParts
 from hospes.oracle.raising import Raising
 
@@ -93,6 +93,10 @@ class Watching:
             self._parts.happenings.tell("case-failed", alert_hash=case.alert_hash, reason=error.slug)
             _log.warning("case_failed", error=error.slug)
             return True
+        except Exception as error:  # noqa: BLE001 - likewise: an alert is not given up for a defect
+            self._parts.happenings.tell("case-failed", alert_hash=case.alert_hash, reason="defect")
+            _log.error("defect", error=type(error).__name__)
+            return True
         after = self._parts.cases.get(case_id)
         if after is not None and after.open and after != case:
             woken.set()
@@ -115,7 +119,7 @@ class Watching:
         """See to an alert that stands on the chain."""
         parts = self._parts
         if await self._misdirected(alert, state, tip):
-            await (raising.make_anew(case) if case.own else raising.close(case, "misdirected"))
+            await (raising.make_anew(case) if case.own else raising.close(case, MISDIRECTED))
         elif state.acknowledged:
             parts.happenings.tell("acknowledged", alert_hash=alert_hash)
             await raising.close(case, ACKNOWLEDGED)
