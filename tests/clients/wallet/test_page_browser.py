@@ -336,7 +336,12 @@ def test_a_page_of_another_network_opens_nothing(screen: Screen) -> None:
     screen.context.route("**/network.json", lambda route: route.fulfill(json=told))
     screen.page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.forEach((r) => r.unregister()))")
     screen.page.reload()
+    screen.heading("This is another network")
     screen.says("This page is for another network than the one your wallet was made on.")
+    screen.page.get_by_text("Delete it and begin again").click()
+    screen.accessible()
+    screen.press("Yes, delete it")
+    screen.heading("Your health record, with you on the journey")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import { finishConsents } from "./consenting.ts";
 import { finishDeposits } from "./depositing.ts";
 import { DamagedError } from "./errors.ts";
 import { addressOf, findLock, keptCard, type Lock } from "./keeping.ts";
-import { Failure, Screen, speechOf, SpeechContext, useSpeech } from "./parts.tsx";
+import { speechOf, SpeechContext, useSpeech } from "./parts.tsx";
 import { CardScreen, KeptCard } from "./screens/card.tsx";
 import { GivePermission } from "./screens/consent.tsx";
 import { Home } from "./screens/home.tsx";
@@ -23,7 +23,7 @@ import { Journeys, NewJourney } from "./screens/journeys.tsx";
 import { Looks } from "./screens/looks.tsx";
 import { Permission, Permissions } from "./screens/permissions.tsx";
 import { DepositForm, Records } from "./screens/records.tsx";
-import { Damaged, NewPassphrase, Start, Unlock } from "./screens/start.tsx";
+import { Damaged, NewPassphrase, Start, Stranded, Unlock } from "./screens/start.tsx";
 import { findNetwork, type Network, type Wallet } from "./wallet.ts";
 
 const POLL_MS = 1000;
@@ -98,25 +98,6 @@ function Content({ found, setFound, card, setCard, look }: ContentProps) {
   if (lock.kind !== "none") return <Unlock {...{ network, lock, onOpen }} cardKept={card !== undefined} />;
   if (route === "passphrase") return <NewPassphrase {...{ network, onOpen }} />;
   return <Start {...{ network, onOpen, onCopy }} />;
-}
-
-function Stranded({ error, cardKept, retry }: { error: unknown; cardKept: boolean; retry(): void }) {
-  const { words } = useSpeech();
-  return (
-    <Screen title={words.networkTitle}>
-      <Failure error={error} />
-      <div class="buttons">
-        <button type="button" class="primary" onClick={retry}>
-          {words.retry}
-        </button>
-        {cardKept && (
-          <a class="primary" href="#/kept-card">
-            {words.showCard}
-          </a>
-        )}
-      </div>
-    </Screen>
-  );
 }
 
 interface OpenedProps {

@@ -1,8 +1,9 @@
 /** Before there is an open wallet: making one, opening it, opening a copy, and what to do when it is damaged. */
 import { useState } from "preact/hooks";
 import type { Bytes } from "../../protocol/bytes.ts";
+import { OtherNetworkError } from "../errors.ts";
 import { deleteEverything, findLock, keepLock, type Lock, openCopy, unlock } from "../keeping.ts";
-import { Back, Button, Buttons, Field, Form, Progress, Screen, useSpeech, useWork } from "../parts.tsx";
+import { Back, Button, Buttons, Failure, Field, Form, Progress, Screen, useSpeech, useWork } from "../parts.tsx";
 import { createPasskey, createSecret, mayHavePasskeys } from "../vault.ts";
 import { type Network, pinNetwork, Wallet } from "../wallet.ts";
 
@@ -115,24 +116,50 @@ export function Unlock({ network, lock, cardKept, onOpen }: StartProps & { lock:
 /** A wallet that cannot be read: a copy, or a new beginning. */
 export function Damaged({ network, cardKept, onCopy }: { network: Network; cardKept: boolean; onCopy(lock: Lock): void }) {
   const { words } = useSpeech();
-  const work = useWork();
-  const again = () =>
-    work.run(async () => {
-      await deleteEverything();
-      onCopy(await findLock());
-    });
   return (
     <Screen title={words.damagedTitle}>
       <p>{words.damagedText}</p>
-      <Progress work={work} />
+      {cardKept && (
+        <Buttons>
+          <Button onClick={() => (location.hash = "#/kept-card")}>{words.showCard}</Button>
+        </Buttons>
+      )}
       <CopyOpener network={network} onCopy={onCopy} />
-      <Buttons>
-        {cardKept && <Button onClick={() => (location.hash = "#/kept-card")}>{words.showCard}</Button>}
-        <Button plain work={work} onClick={() => void again()}>
-          {words.beginAgain}
-        </Button>
-      </Buttons>
+      <BeginAgain onDeleted={async () => onCopy(await findLock())} />
     </Screen>
+  );
+}
+
+/** Without the page's network: it does not answer, or is not the one that the wallet was made on. */
+export function Stranded({ error, cardKept, retry }: { error: unknown; cardKept: boolean; retry(): void }) {
+  const { words } = useSpeech();
+  const other = error instanceof OtherNetworkError;
+  return (
+    <Screen title={other ? words.otherNetworkTitle : words.networkTitle}>
+      <Failure error={error} />
+      <Buttons>
+        <Button onClick={retry}>{words.retry}</Button>
+        {cardKept && <Button onClick={() => (location.hash = "#/kept-card")}>{words.showCard}</Button>}
+      </Buttons>
+      {other && <BeginAgain onDeleted={async () => retry()} />}
+    </Screen>
+  );
+}
+
+/** Deletes the wallet of this browser, asked twice. */
+function BeginAgain({ onDeleted }: { onDeleted(): Promise<void> }) {
+  const { words } = useSpeech();
+  const work = useWork();
+  const again = () => work.run(() => deleteEverything().then(onDeleted));
+  return (
+    <details class="more">
+      <summary>{words.beginAgain}</summary>
+      <p>{words.beginAgainText}</p>
+      <Progress work={work} />
+      <Button plain work={work} onClick={() => void again()}>
+        {words.beginAgainYes}
+      </Button>
+    </details>
   );
 }
 
