@@ -108,12 +108,12 @@ EXPORT(reconnected) int export_reconnected(uint32_t oracle)
     return hsp_device_reconnected(&device, (uint8_t)oracle);
 }
 
-/* Open `count` frames in place, each at a multiple of HSP_FRAME_MAX with its own length and key; the result of each (payload length or error)
- * goes into `results`. One crossing of the boundary for many frames: the crossing costs more than the cipher. */
+/* Open `count` frames in place, one right behind the other, each with its own length and key; the result of each (payload length or error)
+ * and its header go into columns. One crossing of the boundary for many frames: the crossing costs more than the cipher. */
 EXPORT(open_many)
-void export_open_many(uint32_t count, uint8_t *frames, const uint32_t *lens, const uint8_t *keys, int32_t *results)
+void export_open_many(uint32_t count, uint8_t *frames, const uint32_t *lens, const uint8_t *keys, int32_t *results,
+                      hsp_header *headers)
 {
-    hsp_header header;
-    for (uint32_t i = 0; i < count; i++)
-        results[i] = hsp_frame_open(keys + i * HSP_KEY_LEN, frames + i * HSP_FRAME_MAX, lens[i], &header);
+    for (uint32_t i = 0; i < count; frames += lens[i], i++)
+        results[i] = hsp_frame_open(keys + i * HSP_KEY_LEN, frames, lens[i], &headers[i]);
 }

@@ -7,10 +7,11 @@ Sources: firmware/SPEC.md; firmware/skins/wasm.c.
 """
 
 import atexit
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Final, Self, cast
+from weakref import WeakSet
 
 import wasmtime
 
@@ -46,17 +47,33 @@ def module() -> tuple[wasmtime.Engine, wasmtime.Module]:
     return engine, wasmtime.Module(engine, code)
 
 
-# wasmtime's objects must go before the interpreter takes its modules apart.
-atexit.register(module.cache_clear)
+_stores: "WeakSet[wasmtime.Store]" = WeakSet()
+
+
+def instantiate() -> tuple[wasmtime.Store, Mapping[str, object]]:
+    """Return a new instance of the module: its store, and what it exports."""
+    engine, compiled = module()
+    store = wasmtime.Store(engine)
+    _stores.add(store)
+    return store, wasmtime.Instance(store, compiled, []).exports(store)
+
+
+@atexit.register
+def _close_all() -> None:
+    """Give everything back while wasmtime can still take it: later, in a dying interpreter, it raises."""
+    for store in list(_stores):
+        store.close()
+    if module.cache_info().currsize:
+        engine, compiled = module()
+        compiled.close()
+        engine.close()
 
 
 class _Instance:
     """One instance of the module and its memory."""
 
     def __init__(self) -> None:
-        engine, compiled = module()
-        self._store = wasmtime.Store(engine)
-        self._exports = wasmtime.Instance(self._store, compiled, []).exports(self._store)
+        self._store, self._exports = instantiate()
         self._memory = cast("wasmtime.Memory", self._exports["memory"])
         self._io = self._number("io")
         self._flash, self._flash_len = self._number("flash"), self._number("flash_len")
