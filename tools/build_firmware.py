@@ -105,7 +105,9 @@ def built(target: Target) -> Path:
     """Return the path of an output, compiled anew when a source is younger."""
     newest = max(path.stat().st_mtime for path in [*CORE.iterdir(), *SKINS.iterdir(), Path(__file__)])
     if not target.path.exists() or target.path.stat().st_mtime < newest:
-        compile_to(target, target.path)
+        fresh = target.path.with_suffix(f".{os.getpid()}")  # several test processes may find it old at once
+        compile_to(target, fresh)
+        fresh.replace(target.path)
     return target.path
 
 

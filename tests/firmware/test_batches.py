@@ -53,6 +53,9 @@ def test_a_batch_may_take_several_crossings() -> None:
     frames = [sealed(1 + number % 5, KEYS[0]) for number in range(5)] * (count // 5 + 1)
     opened = OPENER.open(frames[:count], KEYS[:1] * count)
     assert [opened[index].header.number for index in range(count)] == [1 + index % 5 for index in range(count)]
+    assert opened[-1] == opened[count - 1]
+    with pytest.raises(IndexError):
+        opened[count]
     assert [len(payload) for payload in opened.payloads()] == [1 + index % 5 for index in range(count)]
 
 

@@ -62,6 +62,7 @@ class OpenedBatch:
         MalformedError, ForgedFrameError
             It is none, or was not sealed under its key.
         """
+        index = range(len(self.codes))[index]
         code = self.codes[index]
         number, device, kind, lane, oracle, payload_len = _HEADER.unpack_from(self.headers, index * _HEADER.size)
         if code == _FORGED:
@@ -73,7 +74,7 @@ class OpenedBatch:
         if code < 0:
             raise DeviceError("open_many", code, CORE_ERRORS.get(code, "UNKNOWN"))
         header = Header(Kind(kind), DeviceId(device), oracle, Lane(lane), number, payload_len)
-        return AuthenticFrame(header, self._payload(index % len(self.codes), code))
+        return AuthenticFrame(header, self._payload(index, code))
 
     def _payload(self, index: int, length: int) -> bytes:
         """Return the payload of a frame; finding it takes longer the later it stands in its crossing."""
