@@ -291,6 +291,12 @@ def test_damaged_storage_is_told_and_never_taken_for_no_wallet(screen: Screen) -
         screen.press("Save a copy of this wallet")
     copy = Path(saved.value.path())
     assert PASSPHRASE not in copy.read_text(encoding="utf-8")
+    screen.page.evaluate("for (const key of Object.keys(localStorage)) localStorage.setItem(key, '0xzz')")
+    screen.page.evaluate("sessionStorage.setItem('journey', 'nonsense')")
+    screen.page.reload()
+    screen.page.fill("#passphrase", PASSPHRASE)
+    screen.press("Open the wallet")
+    assert card_of(screen) == card
     _damage(screen, "secret")
     screen.page.reload()
     screen.heading("The wallet in this browser is damaged")

@@ -8,7 +8,7 @@ import { GATE_SECRET_BYTES } from "../protocol/cards.ts";
 import { activeAt, type Epoch, type Member } from "../protocol/chain.ts";
 import { HospesError } from "../protocol/errors.ts";
 import { type Genesis, GenesisFile, isDemonstration, pin } from "../protocol/genesis.ts";
-import type { FinalHeader } from "../protocol/headers.ts";
+import { decodeHeader, type FinalHeader } from "../protocol/headers.ts";
 import { deriveJourney, type JourneyKeys } from "../protocol/journeys.ts";
 import { Node } from "../protocol/node.ts";
 import { Peer, printable } from "../protocol/peer.ts";
@@ -170,9 +170,13 @@ class HighestBlock implements ChainMemory {
     this.key = `highest-block-${toHex(pinned).slice(2, 18)}`;
   }
 
+  /** What is damaged is as good as forgotten: the next block is proven all the same. */
   load(): Bytes | undefined {
-    const kept = localStorage.getItem(this.key);
-    return kept === null ? undefined : fromHex(kept);
+    try {
+      return decodeHeader(fromHex(localStorage.getItem(this.key) ?? "")).rlp;
+    } catch {
+      return undefined;
+    }
   }
 
   store(rlp: Bytes): void {
