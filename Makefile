@@ -14,6 +14,8 @@ PYTHON ?= python3 python3.13 python3.12 python3.11
 PYTEST ?=
 # Processes that share the tests; 0 runs them in pytest's own, for a debugger.
 JOBS ?= 2
+# Arguments of the pages' build: `make pages PAGES=--check` compares and writes nothing.
+PAGES ?=
 # Arguments of the demonstration, for example `make demo DEMO="--record summary.json"`.
 DEMO ?=
 
@@ -26,8 +28,8 @@ parts := core firmware risk translator_wasm contracts service nodes clients orac
 pytest = $(bin)/python -I -m pytest --numprocesses $(JOBS) --dist loadfile
 ready := $(venv)/.hospes $(venv)/.development
 python_files := $(parts) benchmarks tests tools
-# ape and pyright look for their companions on PATH.
-export PATH := $(CURDIR)/$(bin):$(PATH)
+# ape and pyright look for their companions on PATH, and the pages for Node.
+export PATH := $(CURDIR)/$(bin):$(CURDIR)/$(venv)/node:$(PATH)
 
 # No activated environment and no PYTHONPATH of the caller may leak into ours.
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME
@@ -65,6 +67,7 @@ $(venv)/.hospes: pyproject.toml $(venv)/.runtime
 $(venv)/.development: requirements/development.txt $(venv)/.runtime | $(venv)/.hospes
 	@echo "Installing what builds, tests and checks Hospes (about 90 packages more, once)"
 	@$(pip) $(pinned) --no-build-isolation --use-pep517 -r $<
+	@tools/node_shims.sh
 	@touch $@
 
 .PHONY: install
@@ -132,7 +135,7 @@ models: ## learn the models of risk again (needs HOSPES_SHARED_DATA and a packag
 
 .PHONY: pages
 pages: $(ready) ## build the two pages from their sources (needs an npm registry the first time)
-	@tools/build_pages.sh
+	@tools/build_pages.sh $(PAGES)
 
 .PHONY: lock
 lock: ## write requirements/ from pyproject.toml (needs uv)
