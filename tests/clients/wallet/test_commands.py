@@ -235,7 +235,7 @@ def test_a_deposit_hands_standing_consents_over_once(run: Run, away: Place, monk
     away.town.cut_off("keeper-paris")
     _ok(run("consent", "--emergency", "--country", "ES", "--yes"))
     handed = iter(range(100))
-    plain = standing._hand
+    plain = standing._hand  # pyright: ignore[reportPrivateUsage]
 
     async def counting(*arguments: Any, **named: Any) -> dict[str, Missing]:  # noqa: ANN401 - whatever it takes
         next(handed)

@@ -5,13 +5,15 @@ Run in the environment of requirements/training.txt: ``python tests/vectors/risk
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, precision_recall_curve, roc_auc_score
 
 
-def case(random, size, digits):
+def case(random: np.random.Generator, size: int, digits: int) -> dict[str, Any]:
+    """Return random probabilities and outcomes, and what scikit-learn says of them."""
     outcomes = random.random(size) < random.uniform(0.1, 0.6)
     outcomes[:2] = (True, False)
     log_odds = random.normal(size=size) + outcomes * random.uniform(0, 2)
