@@ -1,30 +1,21 @@
 """Risk: how long an assessment of one traveller takes, and how well the models tell who has an outcome.
 
-Run alone with ``python benchmarks/risk.py``; ``measure`` gives the same as objects. The peer of the times is the
-reference that judges the models in the tests, run on the same vectors in the same process; the peers of the models are
-what a ward has without them: normalised RMSSD for the rhythm, SAPS-I for deterioration. Those need the shared data
-(``HOSPES_SHARED_DATA``); without it their objects have no peer, and say so.
-
-Source: STYLE, "Tests": machine, versions, count, median, p95, p99 and the peer of the same run.
+The peer of the times is the reference that judges the models in the tests, run on the same vectors in the same
+process; the peers of the models are what a ward has without them: normalised RMSSD for the rhythm, SAPS-I for
+deterioration. Those need the shared data (``HOSPES_SHARED_DATA``); without it their objects have no peer, and say so.
+The models' figures are those of their training (cross-validated), read and not measured again.
 """
-
-# ruff: noqa: INP001, T201 - a script that speaks to a terminal
 
 import csv
 import json
 import os
-import platform
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from benchmarks.measures import MS, Measure, at_least, at_most, spread, timed
 from hospes.risk import Assessment, FeatureVector, Person, Reading, Travel, Windows, assess, extract
 from hospes.risk.metrics import quality
 from hospes.risk.models import model
@@ -49,8 +40,6 @@ SIGNS: Final = {
 }
 """Minutes between readings, mean and standard deviation; beats come one by one."""
 
-Measure = dict[str, Any]
-
 
 def traveller() -> Windows:
     """Return 48 hours of a wearable: seven signs, each every 5, 15 or 30 minutes, and the last 128 beats."""
@@ -64,49 +53,32 @@ def traveller() -> Windows:
     return Windows.of(readings).trimmed(NOW)
 
 
-def times_us(action: Callable[[], object], count: int, warm: int) -> list[float]:
-    """Return how long each of some runs took, in microseconds, after some that do not count."""
-    for _ in range(warm):
-        action()
-    taken: list[float] = []
-    for _ in range(count):
-        before = time.perf_counter_ns()
-        action()
-        taken.append((time.perf_counter_ns() - before) / 1000)
-    return taken
-
-
-def measure() -> list[Measure]:
+def measure(count: int | None = None) -> list[Measure]:
     """Return one object for each measure."""
-    return [assessment(), *models()]
+    return [assessment(count or COUNT), *models()]
 
 
-def assessment() -> Measure:
+def assessment(count: int) -> Measure:
     """Measure readings to assessments: 150 features, two models, reasons and missing inputs."""
     windows, person, travel = traveller(), Person(72, 0, 160, 64, frozenset({"hypertension"}), frozenset()), Travel(310)
 
     def whole() -> tuple[Assessment, ...]:
         return assess(extract(windows, person, travel, NOW))
 
-    vector = extract(windows, person, travel, NOW)
-    taken = times_us(whole, COUNT, WARM)
-    peer = statistics.median(times_us(lambda: slow(vector), PEER_COUNT, 1))
-    p50, p95, p99 = (float(np.quantile(taken, share)) / 1000 for share in (0.5, 0.95, 0.99))
-    print(f"assessment of one traveller, {len(windows.values)} readings, n {COUNT}:")
-    print(f"  p50 {p50:.3f} ms, p95 {p95:.3f} ms, p99 {p99:.3f} ms")
+    vector, warm = extract(windows, person, travel, NOW), min(count, WARM)
+    taken = spread(timed(whole, count, warm, MS))
+    print(f"assessment of one traveller, {len(windows.values)} readings: ms, {taken}")
     for name, part in (("features", lambda: extract(windows, person, travel, NOW)), ("models", lambda: assess(vector))):
-        print(f"  {name} alone: p50 {statistics.median(times_us(part, COUNT, WARM)) / 1000:.3f} ms")
-    print(f"  the reference, models alone: n {PEER_COUNT}, p50 {peer / 1000:.3f} ms")
-    return {
-        "what": "assessment of one traveller, p50: 150 features, two models, reasons",
-        "value": round(p50, 4),
-        "unit": "ms",
-        "bar": 0.3,
-        "holds": p50 <= 0.3,  # noqa: PLR2004 - the bar in the line above
-        "peer": "the reference, models alone",
-        "peer_value": round(peer / 1000, 4),
-        "ratio": round(peer / 1000 / p50, 2),
-    }
+        print(f"  {name} alone: ms, {spread(timed(part, count, warm, MS))}")
+    peer = spread(timed(lambda: slow(vector), min(count, PEER_COUNT), 1, MS))
+    print(f"  the reference, models alone: ms, {peer}")
+    return at_most(
+        "assessment of one traveller, p50: 150 features, two models, reasons",
+        taken.p50,
+        "ms",
+        0.3,
+        ("the reference, models alone", peer.p50),
+    )
 
 
 def slow(vector: FeatureVector) -> list[float]:
@@ -144,16 +116,8 @@ def models() -> list[Measure]:
 def _figure(what: str, value: float, bar: float, peer: tuple[str, float | None]) -> Measure:
     name, peer_value = peer
     print(f"{what}: {value:.3f}; {name}: {'not measured here' if peer_value is None else f'{peer_value:.3f}'}")
-    return {
-        "what": what,
-        "value": value,
-        "unit": "1",
-        "bar": bar,
-        "holds": value >= bar,
-        "peer": name if peer_value is not None else f"{name}, not measured: no shared data",
-        "peer_value": peer_value,
-        "ratio": None if peer_value is None else round(value / peer_value, 3),
-    }
+    said = name if peer_value is not None else f"{name}, not measured: no shared data"
+    return at_least(what, value, "1", bar, (said, peer_value))
 
 
 def _nrmssd(directory: Path) -> tuple[str, float | None]:
@@ -175,15 +139,3 @@ def _saps(directory: Path) -> tuple[str, float | None]:
     points = np.array([float(row["SAPS-I"]) for row in rows])
     deaths = np.array([row["In-hospital_death"] == "1" for row in rows])
     return "SAPS-I", round(quality(points / points.max(), deaths).auroc, 4)
-
-
-def main() -> None:
-    """Print machine, versions and measures."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime"))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}")
-    json.dump(measure(), sys.stdout, indent=1)
-    print()
-
-
-if __name__ == "__main__":
-    main()
