@@ -128,7 +128,7 @@ def test_frames_that_come_late_raise_the_alert_all_the_same(tmp_path: Path) -> N
             await place.until(lambda: place.received(EVORA) == [alert_hash])
             vitals = sum(1 for reading in place.pushed if not isinstance(reading, Position))
             for name in NAMES:
-                kept = place[name]._messages.of(place.journey)
+                kept = place[name].messages.of(place.journey)
                 assert sum(len(one.signals.vital) for one in kept) == vitals
 
     asyncio.run(story())

@@ -48,7 +48,7 @@ async def aftermath(place: Ward) -> None:
     vitals = sum(1 for reading in place.pushed if type(reading).__name__ in {"Pulse", "OxygenSaturation"})
     assert vitals
     for name in NAMES:
-        kept = list(place[name]._messages.of(place.journey))
+        kept = list(place[name].messages.of(place.journey))
         assert sum(len(one.signals.vital) for one in kept) == vitals
         assert sum(one.signals.help_wanted for one in kept) == 1
 

@@ -95,14 +95,14 @@ def test_any_text_is_a_table_or_refused(text: str) -> None:
 def test_distances_are_distances(lat: float, lon: float, other_lat: float, other_lon: float) -> None:
     """A distance is the same both ways, zero to oneself, and at most half way around the Earth."""
     there = distance_km(lat, lon, other_lat, other_lon)
-    assert there == pytest.approx(distance_km(other_lat, other_lon, lat, lon))
+    assert abs(there - distance_km(other_lat, other_lon, lat, lon)) < 1e-6
     assert distance_km(lat, lon, lat, lon) == 0
     assert 0 <= there <= 20_016
 
 
 def test_a_distance_that_others_have_published() -> None:
     """Paris (48.8566 N, 2.3522 E) to London (51.5074 N, 0.1278 W) is 344 km, as every atlas has it."""
-    assert distance_km(48.8566, 2.3522, 51.5074, -0.1278) == pytest.approx(343.6, abs=0.5)
+    assert abs(distance_km(48.8566, 2.3522, 51.5074, -0.1278) - 343.6) < 0.5
 
 
 def test_the_nearest_members_hospital_is_asked_first() -> None:

@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -13,6 +12,7 @@ from hospes.core.oracle_bodies import EnrolBox
 from hospes.firmware.device import Device
 from hospes.firmware.frames import DeviceId, Lane
 from hospes.firmware.readings import Button, Pulse
+from hospes.oracle.enrolment import Enrolments
 from hospes.oracle.errors import EnrolmentRefusedError, OracleFileError, OracleFullError
 from hospes.oracle.holdings import DATA_FILE, KEYS_FILE
 from tests.oracle.conftest import NOW_MS, NOW_S, Desk, enrol_box
@@ -131,7 +131,9 @@ def test_what_is_forgotten_does_not_open_any_more(desk: Desk, box: EnrolBox, dev
     """After the end of an enrolment its key is in no file, and a copy of the sealed items is useless."""
     journey = box.enrolment.journey
     desk.messages.take(desk.enrolled(journey), speak(device, 5), NOW_MS + 20_000)
-    ((key,),) = desk.holdings.vault._database.rows("SELECT key FROM keys")
+    with sqlite3.connect(desk.directory / KEYS_FILE) as connection:
+        ((key,),) = connection.execute("SELECT key FROM keys").fetchall()
+    connection.close()
     ((sealed,), *_) = desk.holdings.rows("SELECT sealed FROM enrolments")
     desk.enrolments.forget(journey)
     with pytest.raises(SealingError):
@@ -193,16 +195,13 @@ def test_nobody_takes_a_device_away_by_naming_it(desk: Desk, box: EnrolBox) -> N
     assert desk.enrolments.require_possible(enrol_box(device=8), NOW_S)
 
 
-def test_an_oracle_has_an_end(tmp_path: Path) -> None:
+def test_an_oracle_has_an_end(desk: Desk) -> None:
     """Above its limit no journey is taken, and one that is there still is."""
-    desk = Desk(tmp_path)
-    desk.enrolments._limit = 1
-    first = enrol_box()
-    desk.enrolments.take(first)
+    enrolments, first = Enrolments(desk.holdings, 1), enrol_box()
+    enrolments.take(first)
     with pytest.raises(OracleFullError):
-        desk.enrolments.require_possible(enrol_box(), NOW_S)
-    assert desk.enrolments.require_possible(enrol_box(first.enrolment.journey, at=NOW_S + 1), NOW_S)
-    desk.holdings.close()
+        enrolments.require_possible(enrol_box(), NOW_S)
+    assert enrolments.require_possible(enrol_box(first.enrolment.journey, at=NOW_S + 1), NOW_S)
 
 
 def test_an_enrolment_ends_by_itself(desk: Desk, box: EnrolBox) -> None:

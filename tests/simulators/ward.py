@@ -101,7 +101,7 @@ class FusedStreets(httpx.AsyncBaseTransport):
 
 def wire_fuse(oracle: Oracle, fuse: Fuse) -> None:
     """Let a fuse cut an oracle's power before, within and after each write, and around each transaction."""
-    holdings: Any = oracle._holdings
+    holdings: Any = oracle.holdings
     writing: Callable[[], Any] = holdings.writing
     run: Callable[..., None] = holdings.run
 
@@ -216,14 +216,14 @@ class Ward:
         """Return what the wallet sends an oracle."""
         keys, index = self.world.members[name], NAMES.index(name)
         at = int(self.world.clock()) if at is None else at
-        frame_key = changes.pop("frame_key", self.frame_keys[index])
+        frame_key, signer = changes.pop("frame_key", self.frame_keys[index]), changes.pop("signer", self.keys.account)
         fields: dict[str, Any] = {
             "journey": self.journey, "oracle": keys.account.address, "device": DEVICE, "stream": index,
             "frame_key_hash": keccak(frame_key), "gate": self.card.gate, "where": Country("PT"),
             "not_after": at + 30 * 86_400, "at": at,
         }  # fmt: skip
         enrolment = Enrolment(**(fields | changes))
-        signature = self.keys.account.sign(digest(self.world.genesis.domain, enrolment))
+        signature = signer.sign(digest(self.world.genesis.domain, enrolment))
         box = EnrolBox(enrolment, signature, frame_key, self.card.gate_secret)
         info = boxes.enrol_info(self.world.genesis.domain, self.journey, keys.account.address)
         return EnrolRequest(self.journey, boxes.seal(keys.box.public, info, wire.encode(box)))

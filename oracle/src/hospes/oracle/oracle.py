@@ -92,6 +92,10 @@ class Oracle:
     tcp : Link
         Where devices are heard.
     parts : OracleParts
+    holdings : Holdings
+        What is on the disk.
+    messages : Messages
+        What came in frames.
     """
 
     def __init__(
@@ -104,9 +108,9 @@ class Oracle:
         clock: Callable[[], float] = time.time,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        self._holdings = Holdings(configuration.directory, entropy)
-        enrolments = Enrolments(self._holdings, configuration.max_enrolments)
-        self._messages, cases = Messages(self._holdings, enrolments), Cases(self._holdings)
+        self.holdings = Holdings(configuration.directory, entropy)
+        enrolments = Enrolments(self.holdings, configuration.max_enrolments)
+        self.messages, cases = Messages(self.holdings, enrolments), Cases(self.holdings)
         happenings = Happenings(clock, configuration.max_streams)
         self.parts = OracleParts(
             configuration=configuration,
@@ -122,11 +126,11 @@ class Oracle:
             clock=clock,
             entropy=entropy,
         )
-        self._judging = Judging(self._holdings, self._messages, cases, scorer, clock, entropy)
+        self._judging = Judging(self.holdings, self.messages, cases, scorer, clock, entropy)
         self._watching = Watching(self.parts)
         self._attesting = Attesting(self.parts, self._watching.opened)
         self._raising = Raising(self.parts, self._attesting, Delivery(self.parts))
-        self.tcp = Link(configuration, enrolments, self._messages, happenings, clock, self._arrived)
+        self.tcp = Link(configuration, enrolments, self.messages, happenings, clock, self._arrived)
         self._enrolling = Enrolling(self.parts, lambda: self.tcp.port)
         self._judged: set[asyncio.Task[None]] = set()
         service = OracleService(self._enrolling, self._attesting, happenings, configuration.heartbeat_s)
@@ -154,12 +158,12 @@ class Oracle:
         """Forget what is over; a running oracle does so by itself."""
         now = self.parts.clock()
         await self._enrolling.expire()
-        await asyncio.to_thread(self._messages.drop_old, int(now * 1_000))
+        await asyncio.to_thread(self.messages.drop_old, int(now * 1_000))
         await asyncio.to_thread(self.parts.cases.drop_closed, int(now) - CLOSED_S)
 
     def close(self) -> None:
         """Close the files; harmless when called twice."""
-        self._holdings.close()
+        self.holdings.close()
 
     async def _stop(self) -> None:
         await self.tcp.stop()

@@ -189,7 +189,7 @@ def _row(where: str, tree: object) -> Row:
         raise MalformedError("policy", where, "expected a table")
     row = cast("Mapping[str, Any]", tree)
     sides = _SIDES & set(row)
-    if len(sides) != 1 or set(row) - sides != _KEYS:
+    if len(sides) != 1 or frozenset(row) - sides != _KEYS:
         raise MalformedError("policy", where, f"expected at_least or at_most, and {', '.join(sorted(_KEYS))}")
     (side,) = sides
     return Row(
