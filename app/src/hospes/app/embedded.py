@@ -8,6 +8,7 @@ import os
 import secrets
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -71,12 +72,35 @@ class NotServedError(ConfigurationError):
         super().__init__(url, f"{name} cannot listen here: {reason}; {advice}")
 
 
+@dataclass(frozen=True, slots=True)
+class OracleTables:
+    """What all oracles go by; each None for what comes with `hospes.oracle`.
+
+    Attributes
+    ----------
+    policy : Path or None
+        When to alert.
+    facilities : Path or None
+        Hospitals with their places.
+    members : Path or None
+        Which member a facility belongs to.
+    """
+
+    policy: Path | None = None
+    facilities: Path | None = None
+    members: Path | None = None
+
+
+OWN_TABLES: Final = OracleTables()
+
+
 class EmbeddedNetwork:
     """A founded network, running between `start` and `stop`.
 
     Parameters
     ----------
     network : Network
+    tables : OracleTables
 
     Attributes
     ----------
@@ -96,8 +120,8 @@ class EmbeddedNetwork:
         Where the traveller's page is, once `serve_wallet_page` has been called; empty before.
     """
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    def __init__(self, network: Network, tables: OracleTables = OWN_TABLES) -> None:
+        self.network, self._tables = network, tables
         self.addresses: dict[MemberId, str] = {}
         self.keeper_chains: dict[MemberId, ChainReader] = {}
         directory, pin = network.directory / LEDGER_FOLDER, network.genesis.pin()
@@ -191,7 +215,8 @@ class EmbeddedNetwork:
         return gateway_app(Relay(sender), desk)
 
     def _oracle(self, place: Place) -> FastAPI:
-        configuration = OracleConfiguration(self.network.directory / ORACLES_FOLDER / place.id)
+        directory, tables = self.network.directory / ORACLES_FOLDER / place.id, self._tables
+        configuration = OracleConfiguration(directory, tables.policy, tables.facilities, tables.members)
         oracle = open_oracle(configuration, self._keys(place), self._node, self.network.genesis)
         self.oracles[place.id] = oracle
         return oracle.app
