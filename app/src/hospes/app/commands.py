@@ -1,4 +1,4 @@
-"""``hospes demo`` and ``hospes up``: the embedded network, shown or running."""
+"""``hospes demo``, its emergency, and ``hospes up``: the embedded network, shown or running."""
 
 import asyncio
 import signal
@@ -11,6 +11,7 @@ import click
 
 from hospes.app.demonstration import demonstrate
 from hospes.app.embedded import EmbeddedNetwork
+from hospes.app.emergency import Telltale, require_shared, tell_emergency
 from hospes.app.forgery import FORGERY_FOLDER
 from hospes.app.founding import LEDGER_FOLDER, Ports, clear_story, found, founded, story_directory
 from hospes.app.roster import EVERYBODY, LEDGER_PORT
@@ -26,30 +27,80 @@ _ROLES: Final = {Role.KEEPER: "keeper", Role.HOSPITAL: "hospital", Role.ORACLE: 
 """What the members of the roster do here."""
 
 
-@click.command()
-@click.option(
+_RECORD: Final = click.option(
     "--record", metavar="FILE", type=click.Path(path_type=Path), help="A patient summary (FHIR R4 document, JSON)."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the story.")
-@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep what the story leaves.")
-def demo(record: Path | None, data: Path | None, *, as_json: bool) -> None:
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the story.")
+_DATA: Final = click.option(
+    "--data", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep what the story leaves."
+)
+
+
+@click.group(invoke_without_command=True)
+@_RECORD
+@_JSON
+@_DATA
+@click.pass_context
+def demo(ctx: click.Context, record: Path | None, data: Path | None, *, as_json: bool) -> None:
     """Show a record on its way through the chain.
 
     A fictional traveller's, or yours with --record. What an earlier demonstration left in the same place is removed.
+    The same traveller in an emergency:  hospes demo emergency
+    """
+    if ctx.invoked_subcommand is not None:
+        if record or data or as_json:
+            raise click.UsageError(f"options of the story go behind its name: hospes demo {ctx.invoked_subcommand} ...")
+        return
+    document = _summary(record) if record else _default_record()
+    begun = time.perf_counter()
+    network, telling = _begin(data, as_json=as_json)
+    asyncio.run(_demonstrate(network, document, telling))
+    forged = f"hospes ledger inspect HASH --data {network.directory / FORGERY_FOLDER}"
+    telling.finish({**_left(network, begun), "a forged one": forged})
+
+
+@demo.command()
+@_RECORD
+@_JSON
+@_DATA
+@click.option("--silent", is_flag=True, help="The first hospital stays silent, and the next one is asked.")
+@click.option(
+    "--shared",
+    metavar="DIR",
+    envvar="HOSPES_SHARED_DATA",
+    type=click.Path(path_type=Path),
+    help="Real heartbeats and hospitals [default: $HOSPES_SHARED_DATA, else synthetic ones].",
+)
+def emergency(record: Path | None, data: Path | None, shared: Path | None, *, as_json: bool, silent: bool) -> None:
+    """Show an emergency, from a heartbeat to a history in the reader's language.
+
+    A traveller of 72 in rural Portugal: her wearable on a bad network, four oracles, an alert on the chain, the nearest
+    hospital, break-glass with evidence. Every hop is timed.
     """
     document = _summary(record) if record else _default_record()
-    directory = data or story_directory(home())
+    if shared is not None:
+        require_shared(shared)
     begun = time.perf_counter()
+    network, telling = _begin(data, as_json=as_json)
+    asyncio.run(tell_emergency(network, Telltale(document, shared, silent), telling))
+    telling.finish(_left(network, begun))
+
+
+def _begin(data: Path | None, *, as_json: bool) -> tuple[Network, Telling]:
+    """Found the network of a story, in place of the story before it."""
+    directory = data or story_directory(home())
     clear_story(directory)
     network = found(directory, Ports.free(), int(time.time()), for_a_story=True)
-    telling = Telling(JsonTeller() if as_json else ScreenTeller())
-    asyncio.run(_demonstrate(network, document, telling))
-    seconds = f"{time.perf_counter() - begun:.1f} s, start and stop of the network included"
-    inspect = f"hospes ledger inspect HASH --data {directory / LEDGER_FOLDER}"
-    forged = f"hospes ledger inspect HASH --data {directory / FORGERY_FOLDER}"
-    telling.finish(
-        {"whole story": seconds, "left behind": str(directory), "look a hash up": inspect, "a forged one": forged}
-    )
+    return network, Telling(JsonTeller() if as_json else ScreenTeller())
+
+
+def _left(network: Network, begun: float) -> dict[str, str]:
+    """Return what a story says at its end."""
+    return {
+        "whole story": f"{time.perf_counter() - begun:.1f} s, start and stop of the network included",
+        "left behind": str(network.directory),
+        "look a hash up": f"hospes ledger inspect HASH --data {network.directory / LEDGER_FOLDER}",
+    }
 
 
 @click.command()

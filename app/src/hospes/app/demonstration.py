@@ -114,7 +114,7 @@ async def demonstrate(running: EmbeddedNetwork, ready_s: float, document: bytes,
     """
     tell_network(running, ready_s, telling)
     summary, cut = tell_record(document, telling)
-    async with _scene(running, telling) as scene:
+    async with at_scene(running, telling) as scene:
         await tell_deposit(scene, summary, cut)
         consent = await tell_consents(scene)
         card = tell_card(scene)
@@ -127,7 +127,8 @@ async def demonstrate(running: EmbeddedNetwork, ready_s: float, document: bytes,
 
 
 @asynccontextmanager
-async def _scene(running: EmbeddedNetwork, telling: Telling) -> AsyncGenerator[Scene, None]:
+async def at_scene(running: EmbeddedNetwork, telling: Telling) -> AsyncGenerator[Scene, None]:
+    """Begin a journey, and give the scene of its story until the end of the block."""
     files = WalletFiles(running.network.directory / WALLET_FOLDER)
     with telling.chapter("A traveller, and a journey with a key of its own"):
         secret = create_secret(files.secret, PASSPHRASE, os.urandom)
@@ -184,7 +185,7 @@ async def tell_deposit(scene: Scene, summary: Summary, cut: Cut) -> None:
         journal = await scene.journal()
         for done in outcome.records:
             held = f"{len(done.keepers)} keepers hold a share, {done.threshold} are needed"
-            _tell_entry(scene, journal.entry(done.number), f"{done.what}: {held}")
+            tell_entry(scene, journal.entry(done.number), f"{done.what}: {held}")
         telling.say("The blocks lie sealed in the store. The store has no key, and no keeper has more than its share.")
     scene.refresh()
 
@@ -200,15 +201,15 @@ async def tell_consents(scene: Scene) -> Consent:
         wish = Wish(f"member:{WITH_CONSENT}", what, (TREATMENT,), ("PT",), begin, until)
         consent = await draft(wallet, scene.page, [wish])
         standing = await draft(wallet, scene.page, [emergency_wish(countries, begin, until)])
-        for line in _in_sentences(scene, consent, standing=False):
+        for line in in_sentences(scene, consent, standing=False):
             telling.say(line)
         telling.say("And one for emergencies, which the keepers hold for whoever has her card:")
-        for line in _in_sentences(scene, standing, standing=True)[:4]:
+        for line in in_sentences(scene, standing, standing=True)[:4]:
             telling.say(line)
         given = await _give_both(scene, consent, standing)
         journal = await scene.journal()
         for one, name in zip(given, ("consent given", "emergency consent given"), strict=True):
-            _tell_entry(scene, journal.entry(one.number), name)
+            tell_entry(scene, journal.entry(one.number), name)
     scene.refresh()
     return consent
 
@@ -240,7 +241,7 @@ async def tell_reading(scene: Scene, consent: Consent) -> Asked:
         opened, refused = await asyncio.gather(reading, trying)
         _tell_opened(scene, opened)
         telling.say(f"{WITHOUT} shows the same grant, which is not for it. Its request stands in her log all the same:")
-        _tell_entry(scene, refused.entry, f"access by {WITHOUT}")
+        tell_entry(scene, refused.entry, f"access by {WITHOUT}")
         telling.fact("  answer", f"{len(refused.answers)} boxes of the same size as any other, empty")
     return opened.asked
 
@@ -299,11 +300,11 @@ async def tell_withdrawal(scene: Scene, consent: Consent) -> None:
     with telling.chapter(f"She withdraws the consent, and {WITH_CONSENT} asks again"):
         number = next(n for n, page in enumerate(scene.page.consents, 1) if page.consent == consent)
         ended = await withdraw(scene.wallet, scene.page, scene.page.consent(number))
-        _tell_entry(scene, (await scene.journal()).of_kind(EntryKind.WITHDRAWN)[-1], "consent withdrawn")
+        tell_entry(scene, (await scene.journal()).of_kind(EntryKind.WITHDRAWN)[-1], "consent withdrawn")
         telling.fact("  told directly", f"{len(ended.told)} keepers, before the chain had it")
         shown = [ShownGrant.of(consent, consent.grants[0])]
         refused = await _refused(scene.hospital(WITH_CONSENT), scene.journey, shown, DOCTOR)
-        _tell_entry(scene, refused.entry, f"access by {WITH_CONSENT}")
+        tell_entry(scene, refused.entry, f"access by {WITH_CONSENT}")
         telling.fact("  answer", "nothing was released, and the answer does not say why")
     scene.refresh()
 
@@ -342,7 +343,8 @@ async def tell_auditor(scene: Scene, evidence: list[Asked]) -> None:
         telling.say("It does not prove that nobody released a share without an entry: four keepers together could.")
 
 
-def _in_sentences(scene: Scene, consent: Consent, *, standing: bool) -> list[str]:
+def in_sentences(scene: Scene, consent: Consent, *, standing: bool) -> list[str]:
+    """Return a consent in the words that she reads."""
     countries: dict[MemberId, Country] = {place.id: place.country for place in HOSPITALS}
     setting = Setting(scene.page.card.gate, countries, standing)
     paragraphs = sentences(consent, setting)
@@ -352,7 +354,7 @@ def _in_sentences(scene: Scene, consent: Consent, *, standing: bool) -> list[str
 def _tell_opened(scene: Scene, opened: OpenedRecords) -> None:
     telling, asked = scene.telling, opened.asked
     purpose = EMERGENCY if asked.access.break_glass else asked.access.why
-    _tell_entry(scene, asked.entry, f"access by {asked.access.member}, {purpose}")
+    tell_entry(scene, asked.entry, f"access by {asked.access.member}, {purpose}")
     released = sum(1 for one in asked.outcomes if isinstance(one, Answered) and one.shares)
     steps = ", ".join(f"{timing.step} {timing.seconds:.2f} s" for timing in opened.timings)
     telling.fact("  answer", f"{released} of {len(KEEPERS)} keepers released their share ({steps})")
@@ -369,6 +371,7 @@ def _glimpse(document: bytes) -> list[str]:
     return [*(line.text for line in shown), f"(and {len(lines) - len(shown)} more lines)"]
 
 
-def _tell_entry(scene: Scene, entry: Entry, meaning: str) -> None:
+def tell_entry(scene: Scene, entry: Entry, meaning: str) -> None:
+    """Tell what an entry of her log means, and its hash."""
     scene.telling.fact(f"entry {entry.number}", meaning)
     scene.telling.fact("  hash", f"{to_hex(entry.entry_hash)} in block {entry.block}")
