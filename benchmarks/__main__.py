@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import machine, versions
-from benchmarks.measures import Measure
+from benchmarks.measures import Measure, shown
 
 NAMES: Final = ("risk", "firmware", "translator", "alerts")
 RESULTS: Final = Path(__file__).with_name("results.json")
@@ -67,15 +67,11 @@ def show(measures: Sequence[Measure]) -> None:
     table = Table("what", "value", "bar", "unit", "holds", "peer", "its value", "times better", title="Measures")
     for one in measures:
         holds = {True: "yes", False: "no", None: "not measured"}[one.holds]
-        numbers = [_shown(each) for each in (one.value, one.bar, one.peer_value, one.ratio)]
+        numbers = ["" if each is None else shown(each) for each in (one.value, one.bar, one.peer_value, one.ratio)]
         table.add_row(one.what, numbers[0], numbers[1], one.unit, holds, one.peer, numbers[2], numbers[3])
     console = Console()
     console.width = max(console.width, WIDTH)
     console.print(table)
-
-
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
 
 
 def _parser() -> argparse.ArgumentParser:

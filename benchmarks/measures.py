@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-US: Final = 1e6
 MS: Final = 1e3
+WHOLE_FROM: Final = 1e4
 DIGITS: Final = 5
 """Significant ones of what is written: no clock here is better."""
 
@@ -62,7 +62,12 @@ class Spread:
 
     def __str__(self) -> str:
         """Give all four."""
-        return f"n {self.count}, p50 {self.p50:.4g}, p95 {self.p95:.4g}, p99 {self.p99:.4g}"
+        return f"n {self.count}, p50 {shown(self.p50)}, p95 {shown(self.p95)}, p99 {shown(self.p99)}"
+
+
+def shown(value: float) -> str:
+    """Return a number for a reader: four digits, or a whole number."""
+    return f"{value:.4g}" if abs(value) < WHOLE_FROM else f"{value:,.0f}"
 
 
 def spread(taken: Sequence[float]) -> Spread:
