@@ -28,7 +28,7 @@ def test_low_oxygen_reaches_the_nearest_hospital_once(tmp_path: Path) -> None:
         async with ward(tmp_path) as place:
             await place.enrol()
             await place.live(60)
-            await place.live(90, oxygen=82.0)
+            await place.live(70, oxygen=82.0)
             await place.until(lambda: len(place.received(EVORA)) == 1)
             (alert_hash,) = place.received(EVORA)
             box = place.desks[EVORA].inbox.alert(alert_hash).box

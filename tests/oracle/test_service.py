@@ -153,7 +153,7 @@ def test_stream_metrics_and_logs_hold_nothing_personal(tmp_path: Path, capfd: py
         listening = asyncio.create_task(listen())
         await place.enrol()
         await place.live(60)
-        await place.live(90, oxygen=81.5)
+        await place.live(70, oxygen=81.5)
         await place.until_raised()
         await place.settle(0.2)
         listening.cancel()

@@ -157,12 +157,13 @@ class Raising:
         return now >= alert.raised_at + self.turn_s(case, epoch)
 
     async def _superseded(self, case: Case, tip: FinalHeader) -> bool:
-        """Return whether others raised an alert of the same journey and row lately."""
+        """Return whether others raised an alert of the same event, or the one before this has its answer by now."""
         parts = self._parts
         row = parts.policy.row(case.row)
         quiet_s = 0 if row is None else row.quiet_s
         if case.previous is not None:
-            return False
+            before = await parts.chain.alert(case.previous, tip)
+            return before.acknowledged or any(before.escalated_to)
         for other in parts.cases.of(case.journey, case.row):
             if other.id == case.id or other.alert_hash is None or not other.same_event(case, quiet_s):
                 continue
