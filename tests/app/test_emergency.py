@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hospes.firmware.readings import BeatInterval
 from hospes.nodes.ledger.commands import ledger
 from tests.simulators.terminal import Terminal
 
+QEMU = shutil.which("qemu-system-arm")
 SHARED = Path(os.environ.get("HOSPES_SHARED_DATA", Path(__file__).parents[3] / "shared/data"))
 NOW_MS = 1_790_000_000_000
 TITLES = (
@@ -225,6 +227,20 @@ def test_a_damaged_table_of_hospitals_is_refused(tmp_path: Path) -> None:
     (tmp_path / FACILITIES_FILE).write_bytes(b"no table")
     with pytest.raises(ConfigurationError, match="facilities cannot be read"):
         places(tmp_path, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(QEMU is None, reason="qemu-system-arm is not installed (tools/system_packages.sh)")
+def test_the_firmware_tells_the_same_story(tmp_path: Path) -> None:
+    """On an emulated chip, with the real heartbeats and hospitals where they are, all arrives and the alert is raised."""
+    shared = ("--shared", str(SHARED)) if (SHARED / BEATS_FILE).exists() else ()
+    told = json.loads(Terminal(tmp_path).ok("demo", "emergency", "--json", *shared))
+    seen = _facts(told, "The wearable runs")
+    assert "Cortex-M4 firmware, in QEMU" in seen["wearable"]
+    assert ("MIT-BIH" in seen["heartbeats"]) == bool(shared)
+    assert (seen["missing"], seen["doubled"][:2]) == ("0", "0 ")
+    assert (REAL in _facts(told, "The alert on the chain")["facilities"]) == bool(shared)
+    assert _facts(told, "Break-glass")["evidence"].startswith(_alert_of(told))
 
 
 @pytest.mark.slow
