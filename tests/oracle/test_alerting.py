@@ -86,7 +86,7 @@ def test_an_oracle_that_is_killed_leaves_the_alert_to_those_that_attested(
             place.streets.cut_off = {8611}
             await place.press()
             await place.until(lambda: any(place[name].parts.cases.open() for name in others))
-            await place.until(lambda: any(_held(place, name) for name in others))
+            await place.until(lambda: all(_held(place, name) for name in others))
             held = {case.alert_hash for name in others for case in place[name].parts.cases.all() if not case.own}
             await place.power_off(first)
             place.streets.cut_off = set()
