@@ -59,6 +59,9 @@ _SLOW = {
         "nodes/keeper/test_release.py",
         "nodes/ledger/test_crash.py",
         "nodes/ledger/test_replay.py",
+        "oracle/test_alerting.py",
+        "oracle/test_crashes.py",
+        "oracle/test_service.py",
         "stories",
     )
 }
