@@ -232,7 +232,7 @@ def test_a_damaged_table_of_hospitals_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(QEMU is None, reason="qemu-system-arm is not installed (tools/system_packages.sh)")
 def test_the_firmware_tells_the_same_story(tmp_path: Path) -> None:
-    """On an emulated chip, with the real heartbeats and hospitals where they are, all arrives and the alert is raised."""
+    """On an emulated chip, with real heartbeats and hospitals where they are, all arrives and the alert is raised."""
     shared = ("--shared", str(SHARED)) if (SHARED / BEATS_FILE).exists() else ()
     told = json.loads(Terminal(tmp_path).ok("demo", "emergency", "--json", *shared))
     seen = _facts(told, "The wearable runs")

@@ -131,7 +131,8 @@ async def tell_judgement(alarm: Alarm, course: Course) -> Hash:
         for score in scores:
             if score.name == "NEWS2":
                 absent = f"; not known: {', '.join(score.missing)}" if score.missing else ""
-                telling.fact(score.name, f"{score.value} of {score.highest}: {score.band}{absent}")
+                least = "at least " if score.missing else ""
+                telling.fact(score.name, f"{least}{score.value} of {score.highest}: {score.band}{absent}")
         telling.show(list(lines(current, assessments, scores)))
     _measure_decision(alarm, name, scored_s)
     return alert_hash

@@ -70,7 +70,7 @@ async def tell_wearable(alarm: Alarm, enrolment: Enrolment, shared: Path | None)
         course = course_until(int(time.time() * _MS), shared)
         telling.fact("wearable", machine.what)
         telling.fact("heartbeats", course.beats)
-        telling.fact("everything else", "synthetic: pressure, oxygen, breathing, temperature, motion, battery, place")
+        telling.fact("everything else", "synthetic, but for the pulse, which is counted from the heartbeats")
         telling.fact("place", f"{LATITUDE:.2f} N {-LONGITUDE:.2f} W, in the Alentejo")
         rising = "then the pressure begins to rise, and eight minutes later the rhythm turns"
         telling.fact("course", f"a quiet hour, {rising}; {MINUTES} minutes with every heartbeat")
