@@ -16,6 +16,8 @@ from hospes.core.messages import Blocks, Erasure, Fetch
 from hospes.core.permissions import DeletePermission, FetchPermission, PutPermission
 from hospes.core.proof import FinalHeader, Header, Journal
 from hospes.core.typed_data import Domain, Message, digest
+from hospes.nodes.store import service
+from hospes.nodes.store.blocks import Newcomer
 from hospes.nodes.store.service import StoreService
 from hospes.service.client import connection
 from hospes.service.http import Server
@@ -88,6 +90,29 @@ def _tell(story: Story) -> None:
         await server.start()
         async with connection() as client:
             await story(client, f"{server.url}/v1/blocks/{content_ids.encode(DIGEST)}")
+        await server.stop()
+
+    asyncio.run(run())
+
+
+def test_a_broom_that_cannot_sweep_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect in the sweep leaves the store serving, and its health says that nothing is dropped any more."""
+
+    class Broken(ModelBlocks):
+        def newcomers(self, now: int) -> tuple[Newcomer, ...]:
+            raise AttributeError(now)
+
+    monkeypatch.setattr(service, "SWEEP_EVERY_S", 0.01)
+
+    async def run() -> None:
+        server = Server(StoreService(Broken(), Registry(), STORE, lambda: NOW).application())
+        await server.start()
+        await asyncio.sleep(0.1)
+        async with connection() as client:
+            health = await client.get(f"{server.url}/health")
+            assert (health.status_code, _problem(health)) == (503, "overdue")
+            url = f"{server.url}/v1/blocks/{content_ids.encode(DIGEST)}"
+            assert (await client.put(url, content=BLOCK, headers=_put())).status_code == 201
         await server.stop()
 
     asyncio.run(run())

@@ -39,6 +39,8 @@ _log = structlog.get_logger("hospes.http")
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Next = Callable[[Request], Awaitable[Response]]
+Check = Callable[[], None]
+"""Raises the `HospesError` that makes ``GET /health`` fail."""
 
 
 def application(title: str, lifespan: Lifespan | None = None, *, pages: bool = False) -> FastAPI:
@@ -57,6 +59,7 @@ def application(title: str, lifespan: Lifespan | None = None, *, pages: bool = F
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None)
     registry = CollectorRegistry()
     app.state.metrics = registry
+    app.state.checks = []
     app.middleware("http")(_measured(registry))
     if pages:
         app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=PAGE_METHODS, allow_headers=PAGE_HEADERS)
@@ -66,6 +69,11 @@ def application(title: str, lifespan: Lifespan | None = None, *, pages: bool = F
     app.add_api_route("/health", _health, methods=["GET"])
     app.add_api_route("/metrics", _metrics, methods=["GET"])
     return app
+
+
+def add_check(app: FastAPI, check: Check) -> None:
+    """Let ``GET /health`` of an `application` answer with the error that `check` raises, while it does."""
+    app.state.checks.append(check)
 
 
 async def body(request: Request, cls: type[T], *, limit: int = wire.MAX_BYTES) -> T:
@@ -207,7 +215,9 @@ def _measured(registry: CollectorRegistry) -> Callable[[Request, Next], Awaitabl
     return measure
 
 
-async def _health() -> dict[str, str]:
+async def _health(request: Request) -> dict[str, str]:
+    for check in request.app.state.checks:
+        check()
     return {"status": "up"}
 
 

@@ -12,14 +12,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
-import structlog
 from fastapi import FastAPI, Request, Response
 
 from hospes.core import content_ids
 from hospes.core.bodies import ReceiptReply
 from hospes.core.chain import Member
 from hospes.core.content_ids import MAX_BLOCK_BYTES
-from hospes.core.errors import HospesError
 from hospes.core.identities import Account, Address, Hash
 from hospes.core.messages import Receipt
 from hospes.core.permissions import HEADER, DeletePermission, FetchPermission, PutPermission
@@ -31,6 +29,7 @@ from hospes.nodes.store.newcomers import Journals, drop_newcomers
 from hospes.nodes.store.permissions import check_delete, check_fetch, check_put, read_permission
 from hospes.service import http
 from hospes.service.allowances import Allowances
+from hospes.service.rounds import Rounds
 
 BLOCK_TYPE: Final = "application/vnd.ipld.raw"
 SWEEP_EVERY_S: Final = 600.0
@@ -41,7 +40,6 @@ REFILL_BYTES_A_S: Final = 1 << 16
 """What it may put again each second: 5 GiB a day, of which a patient summary needs some hundred thousand bytes."""
 LEAST_BYTES: Final = 1 << 12
 """What the smallest block counts, since it takes a page of the file."""
-_log = structlog.get_logger("hospes.store")
 _PATH: Final = "/v1/blocks/{cid}"
 
 
@@ -77,6 +75,7 @@ class StoreService:
     ) -> None:
         self._blocks, self._members, self._account, self._clock = blocks, members, account, clock
         self._allowances = Allowances("bytes", BURST_BYTES, REFILL_BYTES_A_S)
+        self._sweeps = Rounds("sweep", SWEEP_EVERY_S, self._sweep)
 
     def application(self) -> FastAPI:
         """Return the application to serve."""
@@ -84,6 +83,7 @@ class StoreService:
         app.add_api_route(_PATH, self.put, methods=["PUT"])
         app.add_api_route(_PATH, self.get, methods=["GET"])
         app.add_api_route(_PATH, self.delete, methods=["DELETE"])
+        self._sweeps.watched_by(app)
         return app
 
     async def put(self, cid: str, request: Request) -> Response:
@@ -127,18 +127,12 @@ class StoreService:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncGenerator[None, None]:
-        sweeping = asyncio.create_task(self._sweep_for_ever())
+        self._sweeps.start()
         try:
             yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            await self._sweeps.stop()
             self._blocks.close()
 
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            try:
-                await drop_newcomers(self._blocks, self._members, int(self._clock()))
-            except HospesError as error:  # the next round tries again
-                _log.warning("sweep_failed", error=error.slug)
-            await asyncio.sleep(SWEEP_EVERY_S)
+    async def _sweep(self) -> None:
+        await drop_newcomers(self._blocks, self._members, int(self._clock()))
