@@ -127,6 +127,10 @@ class Attesting:
         except HospesError as error:
             parts.happenings.tell("attestation-missing", alert_hash=alert_hash, reason=error.slug)
             return None
+        except Exception as error:  # noqa: BLE001 - one oracle's odd answer does not cost the others'
+            parts.happenings.tell("attestation-missing", alert_hash=alert_hash, reason="defect")
+            _log.error("defect", error=type(error).__name__)
+            return None
         return Attested(member.account, reply.attestation) if signer == member.account else None
 
     async def _attested(self, request: AttestRequest, asked: AttestBox) -> bytes:

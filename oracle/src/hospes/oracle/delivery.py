@@ -7,6 +7,8 @@ Sources: PROTOCOL section 5 (``POST /v1/inbox``), section 7 ("Box of an alert").
 
 from typing import Final
 
+import structlog
+
 from hospes.core import boxes, wire
 from hospes.core.alert_box import AlertBox
 from hospes.core.bodies import InboxReply, InboxRequest
@@ -21,6 +23,7 @@ from hospes.service.client import Peer
 PATH: Final = "/v1/inbox"
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 15.0
+_log = structlog.get_logger("hospes.oracle")
 
 
 class Delivery:
@@ -48,9 +51,11 @@ class Delivery:
             return False
         try:
             await self._post(case, alert, alert_hash, tip)
-        except HospesError as error:
+        except Exception as error:  # noqa: BLE001 - a hospital's odd answer holds up neither the chain nor the next try
+            reason = error.slug if isinstance(error, HospesError) else "defect"
             self._pauses[case.id] = (now + pause, min(2 * pause, LONGEST_PAUSE_S))
-            self._parts.happenings.tell("delivery-failed", alert_hash=alert_hash, reason=error.slug)
+            self._parts.happenings.tell("delivery-failed", alert_hash=alert_hash, reason=reason)
+            _log.warning("delivery_failed", error=reason if isinstance(error, HospesError) else type(error).__name__)
             return False
         self._pauses.pop(case.id, None)
         self._parts.happenings.tell("delivered", alert_hash=alert_hash)

@@ -6,7 +6,7 @@ It only composes. Who starts a process and reads files is `app`.
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -155,11 +155,11 @@ class Oracle:
             await self._stop()
 
     async def sweep(self) -> None:
-        """Forget what is over; a running oracle does so by itself."""
+        """Forget what is over, as far as that goes; a running oracle does so by itself."""
         now = self.parts.clock()
-        await self._enrolling.expire()
-        await asyncio.to_thread(self.messages.drop_old, int(now * 1_000))
-        await asyncio.to_thread(self.parts.cases.drop_closed, int(now) - CLOSED_S)
+        await self._swept(self._enrolling.expire())
+        await self._swept(asyncio.to_thread(self.messages.drop_old, int(now * 1_000)))
+        await self._swept(asyncio.to_thread(self.parts.cases.drop_closed, int(now) - CLOSED_S))
 
     def close(self) -> None:
         """Close the files; harmless when called twice."""
@@ -196,11 +196,19 @@ class Oracle:
 
     async def _sweep_for_ever(self) -> None:
         while True:
-            try:
-                await self.sweep()
-            except HospesError as error:  # the next round tries again
-                _log.warning("sweep_failed", error=error.slug)
+            await self.sweep()
             await asyncio.sleep(self.parts.configuration.sweep_every_s)
+
+    async def _swept(self, work: Awaitable[None]) -> None:
+        """Do one part of a round: what fails keeps nothing else from being forgotten, and is tried again."""
+        try:
+            await work
+        except HospesError as error:
+            self.parts.happenings.tell("sweep-failed", reason=error.slug)
+            _log.warning("sweep_failed", error=error.slug)
+        except Exception as error:  # noqa: BLE001 - nobody else sweeps
+            self.parts.happenings.tell("sweep-failed", reason="defect")
+            _log.error("defect", error=type(error).__name__)
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncGenerator[None, None]:
