@@ -1,9 +1,13 @@
 """Deleting by time: only what is due, and what the chain says was never logged."""
 
+import sqlite3
+
+import pytest
+
 from hospes.core.identities import Hash
 from hospes.nodes.keeper.configuration import YEAR_S
 from hospes.nodes.keeper.notices import KeptNotice
-from hospes.nodes.keeper.sweep import UNLOGGED_S
+from hospes.nodes.keeper.sweep import UNLOGGED_S, Sweep
 from hospes.service.http import Server
 from tests.nodes.keeper.travelling import Company, run, until
 
@@ -78,5 +82,46 @@ def test_a_served_keeper_sweeps_by_itself(company: Company) -> None:
         await until(lambda: not holdings.handed.due(company.clock.now))
         assert _held(company) == set()
         await server.stop()
+
+    run(flow())
+
+
+def test_no_failure_ends_the_sweeps(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong in a round, health says that none was completed, and the first one that can be deletes the
+    erased shares.
+    """
+    failures: list[Exception] = [sqlite3.OperationalError("database is locked"), AttributeError("a strange answer")]
+    swept = Sweep.destroy_erased
+    seen: list[int] = []
+
+    def fails(sweep: Sweep) -> None:
+        seen.append(0)
+        if failures:
+            raise failures[0]
+        swept(sweep)
+
+    monkeypatch.setattr(Sweep, "destroy_erased", fails)
+
+    async def health() -> int:
+        async with company.http() as http:
+            return (await http.get("/health")).status_code
+
+    async def flow() -> None:
+        deposit, _ = await company.deposited()
+        company.sweep_every_s = 0.05
+        company.reopen()
+        holdings = company.keeper.holdings
+        holdings.handed.erase(company.address, Hash(bytes(32)), [deposit.body.record], 0, 0)
+        app = company.keeper.app
+        async with app.router.lifespan_context(app):
+            while failures:
+                count = len(seen)
+                await until(lambda before=count: len(seen) > before + 5)
+                assert (await health(), len(_held(company))) == (503, 1)
+                failures.pop(0)
+            await until(lambda: not holdings.handed.due(company.clock.now))
+            count = len(seen)
+            await until(lambda: len(seen) > count)  # the round that deleted them has ended
+            assert (await health(), _held(company)) == (200, set())
 
     run(flow())

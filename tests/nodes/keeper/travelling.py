@@ -106,6 +106,7 @@ class Company:
 
     def __init__(self, world: World, directory: Path, label: str, grace_s: float = 0.0) -> None:
         self.world, self.directory, self.grace_s = world, directory, grace_s
+        self.sweep_every_s = 600.0
         self.random = Randomness(label)
         self.journey = journeys.derive(self.random(32), world.genesis.chain_id, 0)
         self.keys = world["keeper-lisboa"]
@@ -133,7 +134,7 @@ class Company:
         """Open the keeper over what is in its directory, its clock the test's."""
         memory = FileMemory(self.directory / MEMORY_FILE)
         self.reader = ChainReader(node, self.world.genesis, memory)
-        configuration = KeeperConfiguration(self.directory, grace_s=self.grace_s)
+        configuration = KeeperConfiguration(self.directory, grace_s=self.grace_s, sweep_every_s=self.sweep_every_s)
         relay = Relay(self.world.sender("keeper-lisboa"))
         return Keeper(configuration, self.keys, self.reader, relay, self.clock)
 

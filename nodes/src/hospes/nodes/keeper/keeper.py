@@ -3,7 +3,6 @@
 It only composes. Who starts a process, reads files and opens a port is `app`.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -11,11 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import structlog
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
-from hospes.core.errors import HospesError
 from hospes.core.genesis import Genesis
 from hospes.nodes.keeper.break_glass import BreakGlassReview
 from hospes.nodes.keeper.configuration import KeeperConfiguration
@@ -34,6 +31,7 @@ from hospes.service.membership import MemberKeys
 from hospes.service.memory import FileMemory
 from hospes.service.node import Node
 from hospes.service.relay import Relay
+from hospes.service.rounds import Rounds
 from hospes.service.sender import Sender
 
 MEMORY_FILE: Final = "highest-header"
@@ -41,7 +39,6 @@ BURST: Final = 60
 """What one source may leave here at once: a journey needs about ten calls, and a waiting room may share one address."""
 REFILL_S: Final = 2.0
 """Seconds until one more is allowed."""
-_log = structlog.get_logger("hospes.keeper")
 
 
 class Keeper:
@@ -80,15 +77,16 @@ class Keeper:
         clock: Callable[[], float] = time.time,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        self._every_s = configuration.sweep_every_s
         self.holdings = Holdings(configuration.directory, entropy)
         self.under_way = UnderWay()
         strangers = Allowances("things to keep", BURST, 1 / REFILL_S)
         parts = KeeperParts(keys, chain, self.holdings, self.under_way, strangers, clock, entropy)
         self._sweep = Sweep(parts, configuration.retention_s)
+        self._sweeps = Rounds("sweep", configuration.sweep_every_s, self.sweep)
         relaying = Relaying(parts, self._sweep, relay, configuration.grace_s)
         service = KeeperService(Intake(parts), Release(parts), relaying, Inquiries(parts))
         self.app: FastAPI = service.application(self._lifespan)
+        self._sweeps.watched_by(self.app)
         _measure(self.app.state.metrics, self.holdings)
 
     async def sweep(self) -> None:
@@ -121,21 +119,12 @@ class Keeper:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncGenerator[None]:
-        sweeping = asyncio.create_task(self._sweep_for_ever())
+        self._sweeps.start()
         try:
             yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            await self._sweeps.stop()
             self.close()
-
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            try:
-                await self._sweep.run()
-            except HospesError as error:  # the next round tries again
-                _log.warning("sweep_failed", error=error.slug)
-            await asyncio.sleep(self._every_s)
 
 
 def open_keeper(
