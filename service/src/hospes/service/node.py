@@ -6,6 +6,7 @@ transaction. The engine behind the address does not matter: in process, embedded
 Sources: Ethereum JSON-RPC, EIP-1186, PROTOCOL section 2 ("Finality proof").
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -17,13 +18,16 @@ from web3.providers.async_base import AsyncBaseProvider
 from web3.types import RPCEndpoint
 
 from hospes.core.errors import MalformedError
-from hospes.core.identities import Address, Hash, from_hex, to_hex
+from hospes.core.identities import HASH_BYTES, Address, Hash, from_hex, to_hex
+from hospes.core.printing import printable
 from hospes.core.proof import AccountProof, SlotProof
 from hospes.service.errors import NodeError, UnreachableError
 
 TIMEOUT_S: Final = 10.0
 """A node that takes longer is as good as dead to somebody with a patient on the table."""
 FINALIZED: Final = "finalized"
+_QUANTITY: Final = re.compile("0x[0-9a-fA-F]{1,64}", re.ASCII)
+"""Up to 256 bits; `int` alone would take signs, underscores and spaces too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +82,19 @@ class Node:
         UnreachableError
             When the node did not answer.
         NodeError
-            When it answered with an error.
+            When it answered with an error, or with what is no answer.
         """
         try:
             response = await self.provider.make_request(RPCEndpoint(method), list(parameters))
-        except (ClientError, Web3Exception, OSError, TimeoutError, ValueError) as error:
+        except (ClientError, Web3Exception, OSError, TimeoutError, ValueError, RecursionError) as error:
             raise UnreachableError(f"the ledger node {self.name}", _in_words(error)) from error
-        failure = cast("Mapping[str, object] | str | None", response.get("error"))
+        reply = _mapping(method, response)  # whatever the client's types say, a node may have sent any JSON
+        failure = reply.get("error")
         if failure is not None:
             raise _node_error(method, failure)
-        if "result" not in response:
+        if "result" not in reply:
             raise NodeError(method, "no result")
-        return cast("object", response["result"])
+        return reply["result"]
 
     async def finality(self, block: int | str = FINALIZED) -> tuple[bytes, bytes]:
         """Return (header RLP, seal) of a block, unverified."""
@@ -130,7 +135,7 @@ class Node:
     async def send(self, raw: bytes) -> Hash:
         """Hand in a signed transaction and return its hash."""
         method = "eth_sendRawTransaction"
-        return Hash(_hex(method, await self.request(method, to_hex(raw))))
+        return _hash(method, await self.request(method, to_hex(raw)))
 
     async def receipt(self, transaction: Hash) -> Receipt | None:
         """Return what became of a transaction, or None while it is in no block."""
@@ -177,11 +182,11 @@ def _tag(block: int | str) -> str:
     return block if isinstance(block, str) else hex(block)
 
 
-def _node_error(method: str, failure: Mapping[str, object] | str) -> NodeError:
-    if isinstance(failure, str):
-        return NodeError(method, failure)
-    code = failure.get("code", 0)
-    return NodeError(method, str(failure.get("message", "no reason given")), code if isinstance(code, int) else 0)
+def _node_error(method: str, failure: object) -> NodeError:
+    members = cast("Mapping[str, object]", failure) if isinstance(failure, Mapping) else {"message": failure}
+    code, message = members.get("code"), members.get("message")
+    reason = printable(message) if isinstance(message, str) else "no reason given"
+    return NodeError(method, reason, code if isinstance(code, int) else 0)
 
 
 def _mapping(method: str, answer: object) -> Mapping[str, object]:
@@ -209,11 +214,17 @@ def _bytes(method: str, answer: Mapping[str, object], key: str) -> bytes:
     return _hex(method, answer.get(key))
 
 
+def _hash(method: str, value: object) -> Hash:
+    found = _hex(method, value)
+    if len(found) != HASH_BYTES:
+        raise NodeError(method, "the answer holds a hash of another size")
+    return Hash(found)
+
+
 def _quantity(method: str, value: object) -> int:
-    try:
-        return int(cast("str", value), 16)
-    except (TypeError, ValueError) as error:
-        raise NodeError(method, "the answer holds something else than a number") from error
+    if not isinstance(value, str) or not _QUANTITY.fullmatch(value):
+        raise NodeError(method, "the answer holds something else than a number")
+    return int(value, 16)
 
 
 def _integer(method: str, answer: Mapping[str, object], key: str) -> int:
@@ -221,6 +232,6 @@ def _integer(method: str, answer: Mapping[str, object], key: str) -> int:
 
 
 def _log(method: str, item: Mapping[str, object]) -> Log:
-    topics = tuple(Hash(_hex(method, topic)) for topic in _list(method, item.get("topics")))
-    transaction = Hash(_bytes(method, item, "transactionHash"))
+    topics = tuple(_hash(method, topic) for topic in _list(method, item.get("topics")))
+    transaction = _hash(method, item.get("transactionHash"))
     return Log(topics, _bytes(method, item, "data"), _integer(method, item, "blockNumber"), transaction)
