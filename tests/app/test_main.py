@@ -69,6 +69,29 @@ def test_who_asked_for_json_gets_one_object_also_of_a_failure(
     assert _ended(capsys, *line) == (code, "", err)
 
 
+@pytest.mark.parametrize(
+    "defect", [AttributeError("Maria Sousa"), RecursionError(), ExceptionGroup("Maria Sousa", [KeyError()])]
+)
+def test_a_defect_is_one_line_and_its_own_exit_code(
+    defect: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What nobody foresaw is named by its kind, for a person and a program; its traceback comes only with --verbose."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise defect
+
+    monkeypatch.setattr(module.hospes, "main", fail)
+    code, out, err = _ended(capsys, "wallet", "status", "--json")
+    assert code == 70
+    assert json.loads(out)["type"] == "urn:hospes:problem:defect"
+    assert err.startswith(f"hospes: a defect of this program: {type(defect).__name__}; please report it")
+    assert err.count("\n") == 1
+    assert "Maria" not in out + err
+    code, out, err = _ended(capsys, "--verbose", "wallet", "status")
+    assert (code, out) == (70, "")
+    assert "Traceback" in err
+
+
 @pytest.mark.parametrize(("terminal", "told"), [(True, "stopped"), (False, "nobody was there to answer")])
 def test_a_question_that_nobody_answers_is_told_from_ctrl_c(
     terminal: bool, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]  # noqa: FBT001

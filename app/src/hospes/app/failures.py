@@ -3,7 +3,7 @@
 It decides no rule and hides nothing: the document says the same sentence as the line. It has no HTTP status, for there
 is no HTTP here; the exit code stands for it.
 
-Sources: RFC 9457 (problem details), PROTOCOL section 5 ("`type` is `urn:hospes:problem:<slug>`").
+Sources: RFC 9457 (problem details), sysexits.h (BSD), PROTOCOL section 5 ("`type` is `urn:hospes:problem:<slug>`").
 """
 
 import sys
@@ -21,7 +21,10 @@ MAX_LINE: Final = 10_000
 """Characters of an error; the longest names what went wrong with each of 16 keepers."""
 STOPPED: Final = 130
 """Exit code of what was interrupted, as shells have it: 128 and the number of SIGINT."""
+DEFECT: Final = 70
+"""Exit code of what nobody foresaw: EX_SOFTWARE of sysexits.h."""
 _JSON: Final = "--json"
+_VERBOSE: Final = "--verbose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Failure:
     Attributes
     ----------
     slug : str
-        Stable name; of `TABLE`, or ``usage``, ``system``, ``stopped``, which never reach another machine.
+        Stable name; of `TABLE`, or ``usage``, ``system``, ``stopped``, ``defect``, which never reach another machine.
     title : str
         The same for every occurrence.
     detail : str
@@ -55,7 +58,11 @@ class Failure:
         if isinstance(error, OSError):
             detail = f"{error.filename or 'the system'}: {error.strerror}"
             return cls("system", "The operating system refused", _line(detail), 1)
-        return cls("stopped", "The command was stopped", _stopped(error), STOPPED)
+        if isinstance(error, (click.Abort, KeyboardInterrupt)):
+            return cls("stopped", "The command was stopped", _stopped(error), STOPPED)
+        # Its own message is nobody's promise: it could quote a record.
+        detail = f"a defect of this program: {type(error).__name__}; please report it, with what {_VERBOSE} shows"
+        return cls("defect", "The program has a defect", _line(detail), DEFECT)
 
     def problem(self) -> str:
         """Return the problem document, on one line."""
@@ -65,8 +72,16 @@ class Failure:
 
 def asks_for_json(words: Sequence[str]) -> bool:
     """Whether a command line asks for JSON; also one that was not understood, and so never became options."""
-    options = words[: words.index("--")] if "--" in words else words
-    return _JSON in options
+    return _JSON in _options(words)
+
+
+def asks_for_more(words: Sequence[str]) -> bool:
+    """Whether a command line asks for all that the program knows, such as the traceback of a defect."""
+    return _VERBOSE in _options(words)
+
+
+def _options(words: Sequence[str]) -> Sequence[str]:
+    return words[: words.index("--")] if "--" in words else words
 
 
 def _line(text: str) -> str:

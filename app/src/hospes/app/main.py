@@ -5,12 +5,13 @@ failure: `failures` words them all.
 """
 
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
 
 import click
 
-from hospes.app.failures import STOPPED, Failure, asks_for_json
+from hospes.app.failures import STOPPED, Failure, asks_for_json, asks_for_more
 from hospes.app.logs import configure
 from hospes.core.errors import HospesError
 
@@ -47,7 +48,7 @@ def hospes(*, verbose: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage, 130 when stopped."""
+    """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage, 70 for a defect, 130 if stopped."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         result = hospes.main(words, "hospes", standalone_mode=False)
@@ -55,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except (HospesError, click.ClickException, click.Abort, KeyboardInterrupt, OSError) as error:
+        sys.exit(_failed(error, as_json=asks_for_json(words)))
+    except Exception as error:  # noqa: BLE001  (a defect: the last place where it can get a line instead of a traceback)
+        if asks_for_more(words):
+            traceback.print_exc()
         sys.exit(_failed(error, as_json=asks_for_json(words)))
     sys.exit(result if isinstance(result, int) else 0)
 
