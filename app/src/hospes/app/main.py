@@ -48,7 +48,7 @@ def hospes(*, verbose: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage, 70 for a defect, 130 if stopped."""
+    """Run the command line; exit code 0 for success, 1 for an error, 2 for wrong usage, 70 a defect, 130 stopped."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         result = hospes.main(words, "hospes", standalone_mode=False)
