@@ -33,6 +33,8 @@ FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 5.0
 """Between two times that the others are asked, since their frames may still be under way."""
 PATH: Final = "/v1/attest"
+DISTRUSTED_S: Final = 24 * 60 * 60
+"""For how long an oracle that sent an alert astray is left out: until people have looked into it."""
 _log = structlog.get_logger("hospes.oracle")
 
 
@@ -51,6 +53,7 @@ class Attesting:
         self._asking: set[asyncio.Task[Attested | None]] = set()
         self._pauses: dict[bytes, tuple[float, float]] = {}
         self._told: set[tuple[bytes, Address]] = set()
+        self._distrusted: dict[Address, float] = {}
 
     async def answer(self, request: AttestRequest) -> AttestReply:
         """Attest another oracle's alert.
@@ -95,6 +98,17 @@ class Attesting:
             self._pauses.pop(case.id, None)
         return tuple(found.values())
 
+    def distrust(self, oracle: Address) -> None:
+        """Attest nothing for an oracle, and show it nothing, for a while: it sent an alert astray.
+
+        Only this oracle's own node says who it was, so it is not for ever, and nobody else is told.
+        """
+        if oracle != self._parts.address:
+            self._distrusted[oracle] = self._parts.clock() + DISTRUSTED_S
+
+    def _trusts(self, oracle: Address) -> bool:
+        return self._parts.clock() >= self._distrusted.get(oracle, 0.0)
+
     async def stop(self) -> None:
         """Ask nobody any more; harmless when called twice."""
         for task in tuple(self._asking):
@@ -115,7 +129,7 @@ class Attesting:
     async def _ask_one(self, case: Case, member: Member) -> Attested | None:
         """Return an oracle's attestation, or None when it gave none that holds."""
         parts, alert, alert_hash = self._parts, case.alert, case.alert_hash
-        if alert is None or alert_hash is None or not member.service:
+        if alert is None or alert_hash is None or not member.service or not self._trusts(member.account):
             return None
         own = next(one.signature for one in case.attestations if one.oracle == parts.address)
         box = AttestBox(alert, case.detail, case.row, case.as_of_ms, case.oracle_epoch, own, case.previous)
@@ -175,6 +189,8 @@ class Attesting:
         in_office = asked.oracle_epoch == epoch.number and {raiser, parts.address} <= set(epoch.accounts)
         if not in_office or raiser == parts.address:
             raise NotAttestedError("epoch")
+        if not self._trusts(raiser):
+            raise NotAttestedError("distrusted")
         member = await parts.chain.member(raiser, tip)
         if not (Role.ORACLE in member.word.roles and member.word.active_at(tip.number)):
             raise NotAttestedError("epoch")

@@ -163,6 +163,15 @@ class Cases:
                 self.keep(changed)
             return changed
 
+    def divide(self, case_id: bytes, change: Callable[[Case], tuple[Case, ...]]) -> tuple[Case, ...]:
+        """Keep, all or none, what `change` makes of a case's present state; nothing once it is forgotten."""
+        with self._lock:
+            case = self._cases.get(case_id)
+            made = () if case is None else change(case)
+            if made:
+                self.keep(*made)
+            return made
+
     def admit(self, case: Case, blocked: Callable[[Case], bool], stand_back: Callable[[Case], bool]) -> bool:
         """Keep a case unless another one of its journey and row blocks it; others of it stand back.
 

@@ -15,16 +15,17 @@ from typing import Final
 from hospes.contracts import calls
 from hospes.contracts.addresses import ALERTS
 from hospes.contracts.refusals import ContractRefusedError
-from hospes.core.chain import Epoch
+from hospes.core.chain import AlertState, Epoch
 from hospes.core.identities import Hash
 from hospes.core.messages import Alert
 from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import digest
 from hospes.oracle.attesting import Attesting
-from hospes.oracle.cases import NEVER_RAISED, NOBODY_LEFT, STOOD_BACK, WITHOUT_EFFECT, Attested, Case
+from hospes.oracle.cases import MISDIRECTED, NEVER_RAISED, NOBODY_LEFT, STOOD_BACK, WITHOUT_EFFECT, Attested, Case
 from hospes.oracle.choosing import next_of
 from hospes.oracle.delivery import Delivery
 from hospes.oracle.errors import NoHospitalError
+from hospes.oracle.misdirection import begun_anew, misdirected, sender_of
 from hospes.oracle.parts import OracleParts
 
 SALT_BYTES: Final = 32
@@ -125,7 +126,7 @@ class Raising:
             await asyncio.gather(self._send(case, alert, alert_hash, tip), self._deliver(case, alert, alert_hash, tip))
 
     async def make_anew(self, case: Case) -> None:
-        """Let a case have another alert: the chain never took this one, and cannot any more, or took another."""
+        """Let a case have another alert: the chain never took this one, and cannot any more."""
 
         def emptied(present: Case) -> Case:
             if present.alert_hash != case.alert_hash:
@@ -133,6 +134,39 @@ class Raising:
             return replace(present, alert=None, alert_hash=None, oracle_epoch=0, attestations=(), delivered=False)
 
         await self._change(case, emptied)
+
+    async def mend(self, case: Case, alert_hash: Hash, state: AlertState, *, asked: bool) -> Case | None:
+        """See that an alert that went astray is raised anew, by whoever stood for it; trust its sender no more.
+
+        Parameters
+        ----------
+        case : Case
+        alert_hash : Hash
+        state : AlertState
+            What stands on the chain in its place.
+        asked : bool
+            Whether its hospital was asked all the same.
+
+        Returns
+        -------
+        Case or None
+            The one that follows, durable; None when this oracle did not stand for the alert.
+        """
+        parts = self._parts
+        parts.happenings.tell("misdirected", alert_hash=alert_hash)
+        sender = await sender_of(parts, alert_hash, state)
+        if sender is not None:
+            self._attesting.distrust(sender)
+
+        def divided(present: Case) -> tuple[Case, ...]:
+            if not present.open or present.alert_hash != alert_hash:
+                return ()
+            if not (present.own or present.signed_by(parts.address)):
+                return (replace(present, outcome=MISDIRECTED),)
+            return begun_anew(parts, present, asked=asked)
+
+        first = next(iter(await asyncio.to_thread(parts.cases.divide, case.id, divided)), None)
+        return first if first is not None and first.open else None
 
     async def close(self, case: Case, outcome: str) -> None:
         """Close a case."""
@@ -169,8 +203,10 @@ class Raising:
                 continue
             if other.outcome and other.outcome not in WITHOUT_EFFECT:
                 return True
-            if other.open and (await parts.chain.alert(other.alert_hash, tip)).raised:
-                return True
+            if other.open and other.alert is not None:
+                state = await parts.chain.alert(other.alert_hash, tip)
+                if state.raised and not await misdirected(parts, other.alert, state, tip):
+                    return True
         return False
 
     async def _send(self, case: Case, alert: Alert, alert_hash: Hash, tip: FinalHeader) -> None:

@@ -17,7 +17,8 @@ from hospes.core.errors import HospesError
 from hospes.core.identities import Hash
 from hospes.core.messages import Alert
 from hospes.core.proof import FinalHeader
-from hospes.oracle.cases import ACKNOWLEDGED, ESCALATED, ID_BYTES, MISDIRECTED, UNANSWERED, Case
+from hospes.oracle.cases import ACKNOWLEDGED, ESCALATED, ID_BYTES, UNANSWERED, Case
+from hospes.oracle.misdirection import linked_wrongly, misdirected
 from hospes.oracle.parts import OracleParts
 from hospes.oracle.raising import Raising
 
@@ -118,8 +119,11 @@ class Watching:
     ) -> None:
         """See to an alert that stands on the chain."""
         parts = self._parts
-        if await self._misdirected(alert, state, tip):
-            await (raising.make_anew(case) if case.own else raising.close(case, MISDIRECTED))
+        astray, wrong_link = await misdirected(parts, alert, state, tip), linked_wrongly(parts, case, state)
+        if astray or wrong_link:
+            following = await raising.mend(case, alert_hash, state, asked=not astray)
+            if following is not None:
+                self.opened(following)
         elif state.acknowledged:
             parts.happenings.tell("acknowledged", alert_hash=alert_hash)
             await raising.close(case, ACKNOWLEDGED)
@@ -161,8 +165,3 @@ class Watching:
             following, lambda one: one.previous == alert_hash and (one.own or one.open), lambda _: False
         )
         return following if admitted else None
-
-    async def _misdirected(self, alert: Alert, state: AlertState, tip: FinalHeader) -> bool:
-        """Return whether its sender told the chain another hospital or deadline (ADR 0005)."""
-        hospital = await self._parts.chain.member_named(alert.addressee, tip)
-        return (state.addressee, state.deadline) != (hospital.account, alert.deadline)
