@@ -148,6 +148,7 @@ TABLE: Final[dict[str, Row]] = {
     "shares-do-not-combine": Row(422, -32003, "The shares do not combine"),
     "rate-limited": Row(429, -32005, "Too many requests from this source"),
     "overdue": Row(503, -32000, "Work of this service in the background is overdue"),
+    "database-failed": Row(503, -32000, "The database of this service failed"),
     "ledger-node": Row(502, -32000, "The ledger node did not answer as it should"),
     "unreachable": Row(504, -32000, "A service cannot be reached"),
     "remote": Row(502, -32000, "Another member's service refused"),

@@ -15,6 +15,7 @@ from hospes.core.identities import Address
 from hospes.oracle.errors import OracleFileError
 from hospes.oracle.vault import Vault
 from hospes.service.database import Database, Row
+from hospes.service.errors import DatabaseFailedError
 
 DATA_FILE: Final = "oracle.sqlite"
 KEYS_FILE: Final = "keys.sqlite"
@@ -104,5 +105,5 @@ class Holdings:
 def _mapped() -> Generator[None, None, None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (DatabaseFailedError, sqlite3.Error, OSError) as error:
         raise OracleFileError(type(error).__name__) from error

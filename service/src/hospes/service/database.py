@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hospes.core.errors import ConfigurationError
+from hospes.service.errors import DatabaseFailedError
 
 Row = tuple[Any, ...]
 BUSY_S: Final = 5.0
@@ -36,6 +37,8 @@ class Database:
     ------
     ConfigurationError
         When the file is no database of ours or cannot be opened.
+    DatabaseFailedError
+        By every method, when the file fails later: nothing of what was under way is in it then.
     """
 
     def __init__(self, path: Path, schema: str) -> None:
@@ -48,7 +51,7 @@ class Database:
             raise _cannot_be_opened(path, error) from error
         try:
             self._prepare(schema)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, DatabaseFailedError) as error:
             self._connection.close()
             raise _cannot_be_opened(path, error) from error
 
@@ -61,28 +64,31 @@ class Database:
 
     def rows(self, query: str, *values: object) -> list[Row]:
         """Return what a query finds."""
-        with self._lock:
+        with self._lock, _mapped():
             return self._connection.execute(query, values).fetchall()
 
     def run(self, statement: str, *values: object) -> None:
         """Run one statement, durable when this returns; inside `writing`, when that ends."""
-        with self._lock:
+        with self._lock, _mapped():
             self._connection.execute(statement, values)
 
     @contextmanager
     def writing(self) -> Generator[None]:
         """Make everything inside durable at once when it ends, or nothing of it; may stand inside another."""
         with self._lock:
-            if self._connection.in_transaction:
+            with _mapped():
+                inside = self._connection.in_transaction
+                if not inside:
+                    self._connection.execute("BEGIN IMMEDIATE")
+            if inside:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._connection.execute("COMMIT")
+                with _mapped():
+                    self._connection.execute("COMMIT")
             finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self._roll_back()
 
     @contextmanager
     def reading(self) -> Generator[None]:
@@ -98,7 +104,7 @@ class Database:
         bool
             False when another program reads the file just now, so that the log could not be emptied.
         """
-        with self._lock:
+        with self._lock, _mapped():
             (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
@@ -114,17 +120,31 @@ class Database:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
             raise ConfigurationError(str(path), f"the backup cannot be written there ({error.strerror})") from error
-        with self._lock:
+        with self._lock, _mapped():
             copy = sqlite3.connect(path)
             try:
                 self._connection.backup(copy)
             finally:
                 copy.close()
 
+    def _roll_back(self) -> None:
+        """Leave a transaction that did not end."""
+        with _mapped():
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
     def close(self) -> None:
         """Close the file; harmless when called twice."""
         with self._lock:
             self._connection.close()
+
+
+@contextmanager
+def _mapped() -> Generator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DatabaseFailedError(f"{type(error).__name__}: {error}") from error
 
 
 def _cannot_be_opened(path: Path, error: Exception) -> ConfigurationError:

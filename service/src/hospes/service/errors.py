@@ -1,4 +1,4 @@
-"""Errors of the rim: a node, a member's service or a transaction that did not do what was asked."""
+"""Errors of the rim: a node, a member's service, a transaction or a database that did not do what was asked."""
 
 from hospes.core.errors import HospesError
 from hospes.core.identities import Hash, to_hex
@@ -74,3 +74,19 @@ class TransactionPendingError(HospesError):
     def __init__(self, transaction: Hash, seconds: float) -> None:
         self.transaction, self.seconds = transaction, seconds
         super().__init__(f"transaction {to_hex(transaction)} is not final after {seconds:g} s; it may still become so")
+
+
+class DatabaseFailedError(HospesError):
+    """A database that was opened and does not do its work any more: its disk is full, or its file damaged or locked.
+
+    Parameters
+    ----------
+    reason : str
+        What SQLite said; it quotes no value.
+    """
+
+    slug = "database-failed"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the database of this service failed: {reason}")

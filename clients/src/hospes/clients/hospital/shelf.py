@@ -4,7 +4,6 @@ It opens no box and knows no kind. A key is a hash, so that not even an address 
 services move them off their event loop.
 """
 
-import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Final
 from hospes.clients.hospital.gateway_errors import GatewayFileError
 from hospes.core.identities import Hash
 from hospes.service.database import Database
+from hospes.service.errors import DatabaseFailedError
 
 _ALL: Final = -1
 """No limit, as SQLite has it."""
@@ -97,5 +97,5 @@ class Shelf:
 def _mapped() -> Generator[None, None, None]:
     try:
         yield
-    except sqlite3.Error as error:
-        raise GatewayFileError(f"{type(error).__name__}: {error}") from error
+    except DatabaseFailedError as error:
+        raise GatewayFileError(error.reason) from error
