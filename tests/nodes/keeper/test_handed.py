@@ -9,11 +9,12 @@ from typing import cast
 import pytest
 
 from hospes.contracts.addresses import CONSENT
-from hospes.core.bodies import RelayReply
+from hospes.core.bodies import RelayReply, RelayRequest
 from hospes.core.chain import EntryKind
-from hospes.core.identities import Address, Hash, recover, to_hex
+from hospes.core.identities import Address, Hash, keccak, recover, to_hex
 from hospes.core.messages import Withdrawal
 from hospes.core.typed_data import digest, hash_list
+from hospes.nodes.keeper.configuration import DAY_S
 from hospes.nodes.keeper.holdings import HOLDINGS_FILE, KEYS_FILE
 from hospes.nodes.keeper.relaying import withdrawal_digest
 from hospes.nodes.keeper.under_way import UnderWay
@@ -232,6 +233,66 @@ def test_an_erased_record_does_not_come_back(company: Company) -> None:
         early, _ = company.deposit()
         await company.hand(company.erasing(company.erasure(early.deposit)))
         assert (await refused(company.post("deposit", early))).problem == "conflict"
+
+    run(flow())
+
+
+async def weeks_pass(company: Company) -> None:
+    """Let three weeks pass, by the chain's time and the keeper's, with a sweep each day."""
+    for _ in range(21):
+        company.world.clock.now += DAY_S
+        await company.world.append(stranger().address, keccak(company.random(8)))
+        company.clock.now = company.world.clock.now + 0.5
+        await company.keeper.sweep()
+
+
+async def handed_past_the_chain(company: Company, request: RelayRequest) -> None:
+    """Hand a call over while the ledger is away, so that the chain never hears of it."""
+    company.world.ledger_is_away = True
+    await refused(company.post("relay", request))
+    company.world.ledger_is_away = False
+
+
+@pytest.mark.parametrize("logged", [True, False])
+@pytest.mark.parametrize("grace_s", [0.0, 3 * DAY_S])
+def test_an_erased_record_does_not_come_back_after_weeks(company: Company, grace_s: float, *, logged: bool) -> None:
+    """Whoever kept a deposit's request brings nothing back with it, though the chain never heard of the erasure, and
+    the erasure's receipt can still be had.
+    """
+
+    async def flow() -> None:
+        company.grace_s = grace_s
+        company.reopen()
+        request, _ = company.deposit()
+        await company.post("deposit", request)
+        erasure = company.erasure(request.deposit)
+        if logged:
+            await company.log_deposit(request)
+        await handed_past_the_chain(company, company.erasing(erasure))
+        await weeks_pass(company)
+        assert (await company.receipt(erasure)).receipt.deleted == (Hash(request.deposit.body.record),)
+        assert (await refused(company.post("deposit", request))).problem == "conflict"
+        consent = await company.give(company.grant())
+        assert await company.answer(await company.asked(), shown(consent)) == ()
+
+    run(flow())
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_a_withdrawal_or_ending_stopped_stays_stopped_for_good(company: Company, *, ended: bool) -> None:
+    """Also when everything else of the journey is gone from the keeper, and its deposits are brought again."""
+
+    async def flow() -> None:
+        request, _ = company.deposit()
+        await company.post("deposit", request)
+        await company.log_deposit(request)
+        consent = await company.give(company.grant())
+        await handed_past_the_chain(company, company.ending(1 << 40) if ended else company.withdrawal(consent))
+        # As after a disk that broke: the deposit is not here any more, and the wallet repairs it.
+        company.keeper.holdings.deposits.drop(digest(company.domain, request.deposit))
+        await weeks_pass(company)
+        await company.post("deposit", request)
+        assert await company.answer(await company.asked(), shown(consent)) == ()
 
     run(flow())
 

@@ -106,6 +106,10 @@ def test_no_failure_ends_the_sweeps(company: Company, monkeypatch: pytest.Monkey
         async with company.http() as http:
             return (await http.get("/health")).status_code
 
+    async def rounds(count: int) -> None:
+        enough = len(seen) + count
+        await until(lambda: len(seen) >= enough)
+
     async def flow() -> None:
         deposit, _ = await company.deposited()
         company.sweep_every_s = 0.05
@@ -115,13 +119,11 @@ def test_no_failure_ends_the_sweeps(company: Company, monkeypatch: pytest.Monkey
         app = company.keeper.app
         async with app.router.lifespan_context(app):
             while failures:
-                count = len(seen)
-                await until(lambda before=count: len(seen) > before + 5)
+                await rounds(5)
                 assert (await health(), len(_held(company))) == (503, 1)
                 failures.pop(0)
             await until(lambda: not holdings.handed.due(company.clock.now))
-            count = len(seen)
-            await until(lambda: len(seen) > count)  # the round that deleted them has ended
+            await rounds(1)  # the round that deleted them has ended
             assert (await health(), _held(company)) == (200, set())
 
     run(flow())

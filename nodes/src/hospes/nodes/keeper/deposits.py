@@ -22,6 +22,10 @@ MAX_WAITING: Final = 64
 """Deposits of one journey that are not known to be logged; ours, so that an access looks through few of them."""
 _LOST: Final = -1
 """In place of the class, for a deposit whose key is not here any more."""
+UNERASED: Final = (
+    "NOT EXISTS (SELECT 1 FROM erased WHERE erased.journey = deposits.journey AND erased.record = deposits.record)"
+)
+"""That a deposit's journey did not erase its record here (`handed`)."""
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS deposits (
     journey BLOB NOT NULL, record BLOB NOT NULL, digest BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL,
@@ -155,8 +159,11 @@ class Deposits:
         return [sealed for (sealed,) in self._database.rows("SELECT sealed FROM deposits")]
 
     def unlogged(self, before: float) -> tuple[Unlogged, ...]:
-        """Return the deposits accepted before a time that are not known to be logged."""
-        query = "SELECT journey, digest, accepted_at FROM deposits WHERE number = 0 AND accepted_at < ?"
+        """Return the deposits accepted before a time that are not known to be logged.
+
+        Without those that their journeys erased: these are deleted as erased ones are, so that it is known for good.
+        """
+        query = f"SELECT journey, digest, accepted_at FROM deposits WHERE number = 0 AND accepted_at < ? AND {UNERASED}"  # noqa: S608
         return tuple(Unlogged(*row) for row in self._database.rows(query, int(before)))
 
     def waiting(self, journey: Address) -> tuple[Hash, ...]:

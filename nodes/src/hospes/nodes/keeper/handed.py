@@ -5,7 +5,7 @@ It checks no signature (`relaying`) and stops nothing by itself: `decide` looks 
 Sources: PROTOCOL section 6 ("handed directly to a keeper is durable and honoured before the reply"), section 8.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS erased (
     PRIMARY KEY (journey, record, erasure_hash)) WITHOUT ROWID;
 """
 _RECORD_BYTES: Final = 32
+_TABLES: Final = ("withdrawals", "endings", "erasures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,38 +127,29 @@ class Handed:
         self._database.run(statement, b"".join(deleted), int(now), erasure.journey, erasure.erasure_hash)
 
     def unheard(self, before: float) -> tuple[Address, ...]:
-        """Return the journeys that handed something over before a time that is not known to stand on the chain."""
-        tables = ("withdrawals", "endings", "erasures")
-        query = " UNION ".join(f"SELECT journey FROM {table} WHERE unheard_since < ?" for table in tables)  # noqa: S608
-        return tuple(Address(journey) for (journey,) in self._database.rows(query, *[before] * len(tables)))
+        """Return the journeys that handed something over before a time that is not kept for good."""
+        query = " UNION ".join(f"SELECT journey FROM {table} WHERE unheard_since < ?" for table in _TABLES)  # noqa: S608
+        return tuple(Address(journey) for (journey,) in self._database.rows(query, *[before] * len(_TABLES)))
 
-    def settle(self, journey: Address, heard: Collection[Hash], before: float, *, ended: bool) -> None:
-        """Note what stands on the chain; drop what was handed over before a time and does not.
-
-        Parameters
-        ----------
-        heard : collection of Hash
-            The hashes of the journey's entries.
-        ended : bool
-            Whether one of them is an ending.
-        """
+    def keep_for_good(self, journey: Address) -> None:
+        """Note that what a journey handed over is never dropped."""
         with self._database.writing():
-            for table, column in (("withdrawals", "grants_hash"), ("erasures", "erasure_hash")):
-                query = f"SELECT {column}, unheard_since FROM {table} WHERE journey = ? AND unheard_since IS NOT NULL"  # noqa: S608
-                for name, since in self._database.rows(query, journey):
-                    self._settle(table, f"journey = ? AND {column} = ?", (journey, name), name in heard, since < before)
-            query = "SELECT unheard_since FROM endings WHERE journey = ? AND unheard_since IS NOT NULL"
-            for (since,) in self._database.rows(query, journey):
-                self._settle("endings", "journey = ?", (journey,), ended, since < before)
+            for table in _TABLES:
+                self._database.run(f"UPDATE {table} SET unheard_since = NULL WHERE journey = ?", journey)  # noqa: S608
+
+    def drop(self, journey: Address, before: float) -> None:
+        """Drop what a journey handed over before a time, unless it is kept for good."""
+        with self._database.writing():
+            for table in _TABLES:
+                self._database.run(f"DELETE FROM {table} WHERE journey = ? AND unheard_since < ?", journey, before)  # noqa: S608
             orphans = "(SELECT erasure_hash FROM erasures WHERE erasures.journey = erased.journey)"
             statement = f"DELETE FROM erased WHERE journey = ? AND erasure_hash NOT IN {orphans}"  # noqa: S608  (names)
             self._database.run(statement, journey)
 
-    def _settle(self, table: str, condition: str, key: tuple[bytes, ...], heard: bool, due: bool) -> None:  # noqa: FBT001
-        if heard:
-            self._database.run(f"UPDATE {table} SET unheard_since = NULL WHERE {condition}", *key)  # noqa: S608
-        elif due:
-            self._database.run(f"DELETE FROM {table} WHERE {condition}", *key)  # noqa: S608
+    def ended_something(self, journey: Address) -> bool:
+        """Return whether shares were deleted by an erasure of a journey's, or still are to be."""
+        query = "SELECT 1 FROM erasures WHERE journey = ? AND (deleted IS NULL OR length(deleted) > 0) LIMIT 1"
+        return bool(self._database.rows(query, journey))
 
     def _found(self, condition: str, *values: object) -> tuple[HandedErasure, ...]:
         query = f"SELECT journey, erasure_hash, due_at, deleted, deleted_at FROM erasures WHERE {condition}"  # noqa: S608

@@ -16,20 +16,17 @@ from hospes.core.identities import ZERO_HASH, Address, Hash
 from hospes.core.messages import CLASSES
 from hospes.core.proof import Journal
 from hospes.nodes.keeper.decide import DEPOSITS_A_CLASS
-from hospes.nodes.keeper.deposits import MAX_WAITING, Deposits, LyingDeposit
+from hospes.nodes.keeper.deposits import MAX_WAITING, UNERASED, Deposits, LyingDeposit
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.service.database import Database
 
-_UNERASED: Final = (
-    "NOT EXISTS (SELECT 1 FROM erased WHERE erased.journey = deposits.journey AND erased.record = deposits.record)"
-)
 _NEWEST: Final = (
     "SELECT digest FROM deposits WHERE journey = ? AND kind = ? AND number > 0 "  # noqa: S608  (no value stands in it)
-    f"AND {_UNERASED} ORDER BY number DESC LIMIT ?"
+    f"AND {UNERASED} ORDER BY number DESC LIMIT ?"
 )
 _WAITING: Final = (
     "SELECT digest, kind FROM deposits WHERE journey = ? AND number = 0 AND kind >= 0 "  # noqa: S608  (as above)
-    f"AND {_UNERASED} LIMIT ?"
+    f"AND {UNERASED} LIMIT ?"
 )
 _OLDEST: Final = "SELECT digest FROM deposits WHERE journey = ? AND number > 0 AND kind >= 0 ORDER BY number LIMIT 1"
 

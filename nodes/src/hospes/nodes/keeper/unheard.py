@@ -2,10 +2,12 @@
 
 A consent that was never given covers nothing. A withdrawal, ending or erasure is honoured at once, but of a journey of
 which nothing lies here there is nothing to stop; it is kept for some time nevertheless, in case the journey's deposits
-reach this keeper late, and for good once it stands on the chain, where writing costs something. Those of a journey that
-is known here are never dropped.
+reach this keeper late. It is never dropped of a journey that the chain knows, by whatever entry, nor of one of which an
+erasure deleted something here: requests do not grow old, and whoever kept the one that brought an erased deposit, or
+gave a withdrawn consent, could bring it again.
 
-Sources: PROTOCOL section 5 ("the blocks, the deposits, the entry, then the standing grants"), section 6.
+Sources: PROTOCOL section 5 ("the blocks, the deposits, the entry, then the standing grants"), sections 6 and 8;
+ARCHITECTURE section 5, rules 3 and 6.
 """
 
 import asyncio
@@ -20,7 +22,7 @@ UNGIVEN_S: Final = DAY_S
 """How long a standing consent may lie here without being given on the chain."""
 UNHEARD_S: Final = 7 * DAY_S
 """How long a withdrawal, ending or erasure of a journey that is not known here waits for the chain; ours, longer than
-any wallet tries to relay it."""
+any wallet tries to relay it and any first entry takes."""
 
 
 class Unheard:
@@ -59,6 +61,9 @@ class Unheard:
                 self._holdings.standing.forget_stranger(journal.journey)
 
     def _settle_handed(self, journal: Journal, tip: FinalHeader) -> None:
-        heard = {entry.entry_hash for entry in journal.entries}
-        ended = bool(journal.of_kind(EntryKind.ENDED))
-        self._holdings.handed.settle(journal.journey, heard, tip.time - UNHEARD_S, ended=ended)
+        handed = self._holdings.handed
+        with self._holdings.database.writing():
+            if journal.entries or handed.ended_something(journal.journey):
+                handed.keep_for_good(journal.journey)
+            else:
+                handed.drop(journal.journey, tip.time - UNHEARD_S)
