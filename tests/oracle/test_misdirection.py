@@ -72,9 +72,7 @@ def test_an_alert_that_was_sent_astray_is_raised_anew_by_the_others(
             found = await states(place)
             assert set(found) == {astray, right}
             for alert_hash, is_right in ((astray, False), (right, True)):
-                alert = next(
-                    case.alert for name in others if (case := place[name].parts.cases.with_alert(alert_hash))
-                )
+                alert = next(case.alert for name in others if (case := place[name].parts.cases.with_alert(alert_hash)))
                 assert alert is not None
                 terms = found[alert_hash].addressee, found[alert_hash].deadline
                 assert (terms == (evora, alert.deadline)) is is_right
