@@ -1,5 +1,7 @@
 """The link over real TCP: bounded, deaf to strangers, and answering only what is on the disk."""
 
+# pyright: reportPrivateUsage=false
+
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
@@ -15,7 +17,7 @@ from hospes.firmware.streams import StreamDecoder, to_stream
 from hospes.oracle.configuration import OracleConfiguration
 from hospes.oracle.enrolment import Enrolled
 from hospes.oracle.happenings import Happenings
-from hospes.oracle.link import MAX_BAD, Link
+from hospes.oracle.link import MAX_BAD, Link, _source_of
 from tests.oracle.conftest import NOW_MS, NOW_S, Desk, enrol_box
 
 
@@ -130,7 +132,7 @@ def test_a_flood_is_cut_off(desk: Desk, device: Device) -> None:
 
 def test_silence_and_too_many_connections_end(desk: Desk) -> None:
     """A silent connection is closed after a while, and there are only so many at once."""
-    line = Line(desk, idle_s=0.3, max_connections=1)
+    line = Line(desk, first_frame_s=0.3, max_connections=1)
 
     async def story() -> None:
         first, first_writer = await line.connect()
@@ -143,6 +145,86 @@ def test_silence_and_too_many_connections_end(desk: Desk) -> None:
             writer.close()
 
     run(line, story())
+
+
+def test_bytes_that_are_no_frame_keep_no_connection_open(desk: Desk) -> None:
+    """A zero byte now and then is neither silence nor a bad frame, and does not keep a place from a device."""
+    line = Line(desk, first_frame_s=0.3)
+
+    async def story() -> None:
+        reader, writer = await line.connect()
+        reading = asyncio.create_task(reader.read())
+        for _ in range(40):
+            writer.write(b"\0")
+            await asyncio.sleep(0.02)
+        assert await reading == b""
+        assert line.link.connections == 0
+        writer.close()
+
+    run(line, story())
+
+
+def test_a_device_that_was_heard_may_be_silent_for_longer(desk: Desk, device: Device) -> None:
+    """The time of silence counts from the last frame that opened."""
+    line = Line(desk, first_frame_s=0.2, idle_s=0.6)
+
+    async def story() -> None:
+        reader, writer = await line.connect()
+        writer.write(b"".join(map(to_stream, frames_of(device))))
+        assert await reader.read(4096)
+        reading = asyncio.create_task(reader.read())
+        await asyncio.sleep(0.4)
+        assert line.link.connections == 1
+        assert await reading == b""
+        writer.close()
+
+    run(line, story())
+
+
+def test_one_source_does_not_take_every_place(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one address holds is bounded, and another is still heard; this machine itself has a bound of its own."""
+    line, source = Line(desk, max_connections_loopback=3, max_connections_a_source=2), ["loopback"]
+
+    def of_now(_: object) -> str:
+        return source[-1]
+
+    monkeypatch.setattr("hospes.oracle.link._source_of", of_now)
+
+    async def taken(attempts: int) -> int:
+        before, writers = line.link.connections, [(await line.connect())[1] for _ in range(attempts)]
+        await asyncio.sleep(0.05)
+        held.extend(writers)
+        return line.link.connections - before
+
+    held: list[asyncio.StreamWriter] = []
+
+    async def story() -> None:
+        for name, room in (("loopback", 3), ("192.0.2.1", 2), ("192.0.2.2", 2)):
+            source.append(name)
+            assert await taken(5) == room
+        assert line.heard.counts["connection-refused", "source"] == 8
+        for writer in held:
+            writer.close()
+
+    run(line, story())
+
+
+@pytest.mark.parametrize(
+    ("peer", "source"),
+    [
+        (("127.0.0.1", 1), "loopback"),
+        (("::1", 1, 0, 0), "loopback"),
+        (("::ffff:192.0.2.7", 1, 0, 0), "192.0.2.7"),
+        (("192.0.2.7", 1), "192.0.2.7"),
+        (("2001:db8::1", 1, 0, 0), "2001:db8::/64"),
+        (("fe80::1%eth0", 1, 0, 2), "fe80::/64"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_a_source_is_an_address_or_a_network_of_one_subscriber(peer: object, source: str) -> None:
+    """Who has a /64 has 2**64 addresses, and is one source."""
+    assert _source_of(peer) == source
 
 
 def test_a_taken_port_is_the_operators_to_mend(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 It reads no file and no environment: whoever starts an oracle does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -33,10 +33,17 @@ class OracleConfiguration:
     """Journeys at once, at least 1: each holds up to about 15 MB in memory after two days."""
     max_connections: int = 2_000
     """Devices connected at once, at least 1."""
+    max_connections_a_source: int = 64
+    """Of these, from one address (IPv6: from one /64), at least 1: many wearables may share a hospital's."""
+    max_connections_loopback: int = 512
+    """Of these, from this machine itself, at least 1: in an embedded network all devices are here."""
     frames_a_second: float = 50.0
     """What one connection may send for long, more than 0; a device sends a frame in 5 s, and more after an outage."""
+    first_frame_s: float = 10.0
+    """Seconds in which a new connection must bring a frame of an enrolled device, more than 0."""
     idle_s: float = 300.0
-    """Seconds after which a silent connection is closed, more than 0; a device that lives sends within this."""
+    """Seconds since the last such frame after which a connection is closed, more than 0; a device that lives sends
+    within this."""
     turn_s: float = 3.0
     """Seconds that each oracle waits for the one before it in the order to raise, more than 0. Long enough to attest
     in; the last of four acts after three of them."""
@@ -51,9 +58,10 @@ class OracleConfiguration:
 
     def __post_init__(self) -> None:
         """Refuse values out of bounds."""
-        positive = ("frames_a_second", "idle_s", "turn_s", "look_s", "sweep_every_s", "heartbeat_s")
+        names = [one.name for one in fields(self)]
+        positive = ("frames_a_second", "first_frame_s", "idle_s", "turn_s", "look_s", "sweep_every_s", "heartbeat_s")
         bounds = {name: getattr(self, name) > 0 for name in positive}
-        bounds |= {name: getattr(self, name) >= 1 for name in ("max_enrolments", "max_connections", "max_streams")}
+        bounds |= {name: getattr(self, name) >= 1 for name in names if name.startswith("max_")}
         bounds["frames_port"] = 0 <= self.frames_port <= MAX_PORT
         for setting, holds in bounds.items():
             if not holds:

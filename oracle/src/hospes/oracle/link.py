@@ -2,13 +2,15 @@
 
 It reads frames off a stream, finds whose they are, has them kept, and answers; it judges nothing. A connection proves
 nothing: only frames that open under an enrolled key count, and a connection that brings many others is closed. What
-arrives is bounded in connections, in frames a second and in silence.
+arrives is bounded in connections, of all and of one source, in frames a second, and in the time between two frames
+that open: bytes that are no such frame keep no connection open.
 
 Sources: firmware/SPEC.md section 2 ("On a byte stream"), section 6 ("Oracle").
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 import structlog
@@ -27,6 +29,7 @@ CHUNK: Final = 4096
 """Bytes of one read: about twenty of the largest frames, which then share one transaction."""
 BURST_S: Final = 60.0
 """Seconds of the allowed rate that a connection may send at once, after an outage."""
+LOOPBACK: Final = "loopback"
 MAX_BAD: Final = 64
 """Frames in a row that are nobody's, after which a connection is closed."""
 _log = structlog.get_logger("hospes.oracle")
@@ -66,7 +69,7 @@ class Link:
         self._configuration, self._enrolments, self._messages = configuration, enrolments, messages
         self._happenings, self._clock, self._arrived = happenings, clock, arrived
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], str] = {}
         self.port = 0
 
     @property
@@ -157,12 +160,13 @@ class Link:
             self._happenings.tell("frames" if reason is None else "frames-refused", count, reason=reason)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or self.connections >= self._configuration.max_connections:
-            self._happenings.tell("connection-refused")
+        task, source = asyncio.current_task(), _source_of(writer.get_extra_info("peername"))
+        refused = self._refused(source)
+        if task is None or refused is not None:
+            self._happenings.tell("connection-refused", reason=refused)
             writer.close()
             return
-        self._connections.add(task)
+        self._connections[task] = source
         try:
             await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
@@ -170,16 +174,30 @@ class Link:
         except HospesError as error:  # the disk failed, or it sent too much: what is not acknowledged comes again
             self._happenings.tell("connection-closed", reason=error.slug)
             _log.warning("link_failed", error=error.slug)
+        except Exception as error:  # noqa: BLE001 - likewise, and everybody else is heard
+            self._happenings.tell("connection-closed", reason="defect")
+            _log.error("defect", error=type(error).__name__)
         finally:
-            self._connections.discard(task)
+            self._connections.pop(task, None)
             writer.close()
+
+    def _refused(self, source: str) -> str | None:
+        """Return why there is no room for one more connection of a source; None when there is."""
+        settings, theirs = self._configuration, sum(one == source for one in self._connections.values())
+        if self.connections >= settings.max_connections:
+            return "full"
+        limit = settings.max_connections_loopback if source == LOOPBACK else settings.max_connections_a_source
+        return "source" if theirs >= limit else None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         decoder, bad = StreamDecoder(), 0
         rate = self._configuration.frames_a_second
         allowance = Allowances("frames", rate * BURST_S, rate)
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._configuration.first_frame_s
         while bad < MAX_BAD:
-            data = await asyncio.wait_for(reader.read(CHUNK), self._configuration.idle_s)
+            async with asyncio.timeout_at(until):
+                data = await reader.read(CHUNK)
             if not data:
                 return
             dropped = decoder.dropped
@@ -187,10 +205,25 @@ class Link:
             allowance.spend(b"", len(frames) + decoder.dropped - dropped)
             answers, strangers = await self.take(frames)
             bad = 0 if answers else bad + strangers + decoder.dropped - dropped
+            if answers:
+                until = clock() + self._configuration.idle_s
             for answer in answers:
                 writer.write(to_stream(answer))
-            await writer.drain()
+            async with asyncio.timeout_at(until):  # one that does not read is as good as gone
+                await writer.drain()
         self._happenings.tell("connection-closed", reason="strangers")
+
+
+def _source_of(peer: object) -> str:
+    """Return whose connection it is, to be counted and not written down: an address, or the /64 of an IPv6 one."""
+    try:
+        address = ip_address(str(peer[0]).partition("%")[0])  # type: ignore[index]
+    except (TypeError, IndexError, ValueError):
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.is_loopback:
+        return LOOPBACK
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))  # noqa: PLR2004
 
 
 def _opens(frame: Frame, enrolled: Enrolled) -> bool:
