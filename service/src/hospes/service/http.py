@@ -8,7 +8,7 @@ Sources: RFC 9457 (problem details), RFC 9110, Fetch standard (CORS), Prometheus
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Final, TypeVar
 
@@ -22,17 +22,21 @@ from starlette.middleware.cors import CORSMiddleware
 from hospes.core import wire
 from hospes.core.errors import TABLE, ConfigurationError, HospesError, TooLargeError
 from hospes.core.permissions import HEADER
+from hospes.service.arrivals import BODY_S, Arrivals, Arriving, BodyLateError
 
 T = TypeVar("T")
 PROBLEM: Final = "application/problem+json"
 JSON: Final = "application/json"
 SHUTDOWN_S: Final = 2
 """How long a stopping server waits for answers under way."""
+MAX_CONNECTIONS: Final = 900
+"""Connections open at once, below the 1,024 open files that a process usually has; who comes then gets a 503."""
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Those with a label of their own: a caller may send any word, and every label stays in memory for good."""
 PAGE_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 PAGE_HEADERS: Final = ("Content-Type", HEADER)
 """What a page may send: a body's type, and the permission of a block (PROTOCOL section 3); no token of anybody's."""
+_LATE: Final = 408
 UNKNOWN_SOURCE: Final = "unknown"
 """Of a request that came over no network."""
 _log = structlog.get_logger("hospes.http")
@@ -82,12 +86,32 @@ async def body(request: Request, cls: type[T], *, limit: int = wire.MAX_BYTES) -
 
 
 async def raw_body(request: Request, what: str, limit: int) -> bytes:
-    """Read at most `limit` bytes of a request's body; one byte more is refused while it still arrives."""
+    """Read at most `limit` bytes of a request's body; one byte more is refused while it still arrives.
+
+    Raises
+    ------
+    TooLargeError
+    BodyLateError
+        When it is not there whole after `BODY_S` seconds.
+    CrowdedError, OverfullError
+        When its source, or all together, have too much under way (`arrivals`).
+    """
+    arriving: Arriving = request.state.arriving
+    arriving.begin()
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _received(request, what, limit, arriving)
+    except TimeoutError as error:
+        raise BodyLateError(what, BODY_S) from error
+
+
+async def _received(request: Request, what: str, limit: int, arriving: Arriving) -> bytes:
     received = bytearray()
     async for chunk in request.stream():
+        if len(received) + len(chunk) > limit:
+            raise TooLargeError(what, len(received) + len(chunk), limit)
+        arriving.add(len(chunk))
         received += chunk
-        if len(received) > limit:
-            raise TooLargeError(what, len(received), limit)
     return bytes(received)
 
 
@@ -124,12 +148,23 @@ class Server:
     host : str
     port : int
         0 for any free one.
+    proxies : collection of str
+        Addresses of proxies whose ``X-Forwarded-For`` names the caller. Of nobody else that header is believed, not
+        even on this machine: whoever may write it chooses the address that limits are counted for. A proxy named here
+        must add the address that it sees to the header, or replace the header by it.
     """
 
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0, proxies: Collection[str] = ()) -> None:
         self._host, self._port = host, port
         settings = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_S
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            limit_concurrency=MAX_CONNECTIONS,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
         )
         self._server = _Quiet(settings)
         self._serving: asyncio.Task[None] | None = None
@@ -179,7 +214,9 @@ class Server:
 def _problem(status: int, slug: str, title: str, detail: str) -> Response:
     # RFC 9457 wants the status as a number; every other number of the protocol is a string.
     tree = {"detail": detail, "status": status, "title": title, "type": f"urn:hospes:problem:{slug}"}
-    return Response(wire.canonical(tree), status, media_type=PROBLEM)
+    # The rest of a late body is not waited for.
+    headers = {"Connection": "close"} if status == _LATE else None
+    return Response(wire.canonical(tree), status, headers, PROBLEM)
 
 
 def _on_hospes_error(_: Request, error: Exception) -> Response:
@@ -194,19 +231,27 @@ def _on_http_error(request: Request, error: Exception) -> Response:
 
 
 def _on_defect(request: Request, error: Exception) -> Response:
-    _log.error("defect", path=request.url.path, error=type(error).__name__)
+    _log.error("defect", path=_route(request), error=type(error).__name__)
     row = TABLE[HospesError.slug]
     return _problem(row.status, HospesError.slug, row.title, "the log of the service names the kind of failure")
+
+
+def _route(request: Request) -> str:
+    """Return the pattern of a request's path: the path itself could name a journey."""
+    return str(getattr(request.scope.get("route"), "path", "(none)"))
 
 
 def _measured(registry: CollectorRegistry) -> Callable[[Request, Next], Awaitable[Response]]:
     requests = Counter("hospes_requests", "Requests answered", ["method", "route", "status"], registry=registry)
     seconds = Histogram("hospes_request_seconds", "Time to answer", ["method", "route"], registry=registry)
 
+    arrivals = Arrivals()
+
     async def measure(request: Request, call_next: Next) -> Response:
         begun = time.perf_counter()
-        response = await call_next(request)
-        route = getattr(request.scope.get("route"), "path", "(none)")  # the pattern: a path could name a journey
+        with arrivals.of(source_of(request)) as request.state.arriving:
+            response = await call_next(request)
+        route = _route(request)
         method = request.method if request.method in METHODS else "(other)"
         requests.labels(method, route, str(response.status_code)).inc()
         seconds.labels(method, route).observe(time.perf_counter() - begun)

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from ipaddress import ip_address
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -24,11 +23,12 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from starlette.middleware.cors import CORSMiddleware
 
-from hospes.core.errors import TABLE, HospesError, TooLargeError
+from hospes.core.errors import TABLE, HospesError
 from hospes.nodes.ledger.engine import Engine
 from hospes.nodes.ledger.errors import BusyError, ForeignPageError
 from hospes.nodes.ledger.rpc import MAX_BODY_BYTES, Question, Rpc, failed, read
 from hospes.nodes.ledger.sealer import Sealer
+from hospes.service.arrivals import is_this_machine
 from hospes.service.http import JSON, application, raw_body, source_of
 
 WORKERS: Final = 8
@@ -71,7 +71,7 @@ def ledger_app(engine: Engine, origins: Collection[str] = ()) -> FastAPI:
             return _refused(ForeignPageError())
         try:
             body = await raw_body(request, "request", MAX_BODY_BYTES)
-        except TooLargeError as error:
+        except HospesError as error:
             return _refused(error)
         reply = await lanes.answer(body, source_of(request))
         return Response(status_code=204) if reply is None else Response(reply, media_type=JSON)
@@ -91,7 +91,8 @@ def ledger_app(engine: Engine, origins: Collection[str] = ()) -> FastAPI:
 
 
 def _refused(error: HospesError) -> Response:
-    return Response(failed(None, "", error), TABLE[error.slug].status, media_type=JSON)
+    # Its body was not read to the end, and nobody waits for the rest.
+    return Response(failed(None, "", error), TABLE[error.slug].status, {"Connection": "close"}, JSON)
 
 
 class _Lanes:
@@ -138,7 +139,7 @@ class _Turns:
         """Take part while the block runs, or raise `BusyError`."""
         if self._most is not None and self._of.total() >= self._most:
             raise BusyError(self._of.total(), self._most, self._what)
-        if self._of[source] >= self._most_of_a_source and not _is_this_machine(source):
+        if self._of[source] >= self._most_of_a_source and not is_this_machine(source):
             raise BusyError(self._of[source], self._most_of_a_source, f"{self._what} from this address")
         self._of[source] += 1
         try:
@@ -147,13 +148,6 @@ class _Turns:
             self._of[source] -= 1
             if not self._of[source]:
                 del self._of[source]
-
-
-def _is_this_machine(source: str) -> bool:
-    try:
-        return ip_address(source).is_loopback
-    except ValueError:  # no address: a connection that came over no network
-        return True
 
 
 class LedgerMetrics(Collector):
