@@ -21,7 +21,7 @@ from hospes.core.chain import Entry, EntryKind
 from hospes.core.errors import HospesError, MalformedError, TooLargeError
 from hospes.core.identities import Address, Hash, RecordId
 from hospes.core.messages import Answer, Consent, Erasure
-from hospes.core.proof import AccountProof
+from hospes.core.proof import AccountProof, SlotProof
 from hospes.core.typed_data import hash_struct
 from tests.simulators.strategies import consents, hashes
 
@@ -47,6 +47,19 @@ BUNDLE = AuditBundle(
 def test_a_bundle_survives_its_file() -> None:
     """What was written is read."""
     assert AuditBundle.decode(BUNDLE.encode()) == BUNDLE
+
+
+@pytest.mark.parametrize("contract", ["access_log", "consent", "registry"])
+@pytest.mark.parametrize(("slots", "fits"), [((), True), ((1, 2**255), True), ((2, 1), False), ((1, 1), False)])
+def test_proven_slots_have_one_order(contract: str, slots: tuple[int, ...], *, fits: bool) -> None:
+    """Slots ascend without repetition, so that nobody can shuffle a bundle into another one that also verifies."""
+    proof = replace(PROOF, slots=tuple(SlotProof(slot, ()) for slot in slots))
+    if fits:
+        bundle = replace(BUNDLE, proofs=replace(BUNDLE.proofs, **{contract: proof}))
+        assert AuditBundle.decode(bundle.encode()) == bundle
+        return
+    with pytest.raises(MalformedError, match=f"{wire.camel(contract)}.slots"):
+        replace(BUNDLE.proofs, **{contract: proof})
 
 
 @pytest.mark.parametrize(

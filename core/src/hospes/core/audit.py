@@ -62,6 +62,14 @@ class StateProofs:
     consent: AccountProof
     registry: AccountProof
 
+    def __post_init__(self) -> None:
+        """Refuse slots in another order than the ascending one, which is the one spelling of a proof of them."""
+        proofs = {"accessLog": self.access_log, "consent": self.consent, "registry": self.registry}
+        for where, proof in proofs.items():
+            slots = [one.slot for one in proof.slots]
+            if sorted(set(slots)) != slots:
+                raise MalformedError("StateProofs", f"{where}.slots", "expected ascending slots without repetition")
+
 
 @dataclass(frozen=True, slots=True)
 class ShownGrants:
