@@ -56,11 +56,15 @@ def test_this_machine_has_no_such_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
         own.add(1)
 
 
+def _never(source: str) -> bool:
+    return not source
+
+
 class Service:
     """A service that counts everybody as a stranger, with a route that waits for a body."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "is_this_machine", lambda _: False)
+        monkeypatch.setattr(module, "is_this_machine", _never)
         self.app: FastAPI = http.application("Test service")
         self.app.add_api_route("/whole/{name}", self.whole, methods=["POST"])
         self.app.add_api_route("/source", self.source, methods=["GET"])
