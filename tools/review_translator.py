@@ -7,6 +7,7 @@ English terms, for somebody to decide. It changes no term; what came of it stand
 
 import argparse
 import random
+import signal
 import sys
 from pathlib import Path
 from typing import Final
@@ -60,6 +61,8 @@ def main() -> int:
     parser.add_argument("language", type=Language)
     parser.add_argument("answers", type=Path, nargs="?")
     parser.add_argument("--count", type=int, help="read only so many")
+    # A reader that has seen enough (``| head``) ends the tool as it ends any other: without a traceback.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = parser.parse_args()
     if options.what == "sheet":
         sheet(options.language, options.count)

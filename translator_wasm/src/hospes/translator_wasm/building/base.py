@@ -1,7 +1,8 @@
 """The term base: concepts, patterns and what is known of each language, read together and checked against each other.
 
 It refuses a base in which a translation could lose or invent a negation or a digit, or in which a term has two
-meanings. What it cannot know is whether a term is right.
+meanings, in the base itself or by the list of ambiguous spellings in `languages.toml`. What it cannot know is whether
+a term is right.
 """
 
 import hashlib
@@ -36,6 +37,8 @@ class Manner:
     half_is_several : bool
     turning : dict[str, int]
         Class of each turning word.
+    ambiguous : frozenset[Words]
+        Spellings with two clinical meanings, also as people write them without accents.
     lists : dict[str, str]
         Named alternatives for patterns.
     """
@@ -43,6 +46,7 @@ class Manner:
     decimal: str
     half_is_several: bool
     turning: dict[str, int]
+    ambiguous: frozenset[Words]
     lists: dict[str, str]
 
     def negates(self, words: Words) -> bool:
@@ -99,19 +103,22 @@ def read_base() -> Base:
         Says what in the sources is wrong; a mistake of whoever wrote them, never of a user.
     """
     text = files("hospes.translator_wasm").joinpath("languages.toml").read_text("utf-8")
-    manners = {Language(name): _manner(table) for name, table in tomllib.loads(text).items()}
+    manners = {Language(name): _manner(table, Language(name)) for name, table in tomllib.loads(text).items()}
     patterns = read_patterns({language: manner.lists for language, manner in manners.items()})
     base = Base(read_concepts(), patterns, manners)
-    problems = [*_negations(base), *_pattern_negations(base), *_digits(base), *_meanings(base)]
+    problems = [*_negations(base), *_pattern_negations(base), *_digits(base), *_meanings(base), *ambiguities(base)]
     if problems:
         raise ValueError("the term base is not consistent:\n" + "\n".join(problems))
     return base
 
 
-def _manner(table: dict[str, Any]) -> Manner:
+def _manner(table: dict[str, Any], language: Language) -> Manner:
     turning = dict.fromkeys(table["negation"].split(), NEGATION)
     others = dict.fromkeys(table["turning"].split(), OTHER_TURNING)
-    return Manner(table["decimal"], table.get("half_is_several", False), others | turning, table.get("lists", {}))
+    written = {words_of(spelling) for spelling in table["ambiguous"].split(";")}
+    bare = {words for words in (loose(words, language) for words in written) if words is not None}
+    half = table.get("half_is_several", False)
+    return Manner(table["decimal"], half, others | turning, frozenset(written | bare), table.get("lists", {}))
 
 
 def _negations(base: Base) -> list[str]:
@@ -175,6 +182,18 @@ def _meanings(base: Base) -> list[str]:
                     problems.append(f"{language}: {spelling!r} is both {other} and {concept.id}")
     coded = Counter(code for concept in base.concepts for code in concept.codes)
     return [*problems, *(f"the code {code} stands for {count} concepts" for code, count in coded.items() if count > 1)]
+
+
+def ambiguities(base: Base) -> list[str]:
+    """Find spellings that may mean two things to a clinician; a unit, which is read only after a number, may be one."""
+    problems: list[str] = []
+    for language in Language:
+        read = spellings(base, language)
+        found = sorted(read.keys() & base.manners[language].ambiguous)
+        problems += [
+            f"{language}: {' '.join(words)!r} of {base.concepts[read[words]].id} is ambiguous" for words in found
+        ]
+    return problems
 
 
 def spellings(base: Base, language: Language) -> dict[Words, int]:

@@ -46,6 +46,8 @@ _STRESSED_A: Final = ("asma", "agua", "alga")
 def forms_of(text: str, gender: Gender, language: Language) -> dict[Form, str]:
     """Return the forms of a noun that follow by rule; none if its gender is not given."""
     articles = _ARTICLES.get(language, {})
+    if language is Language.FR:
+        text = text.removeprefix("les ")  # "les deux jambes" becomes "des deux jambes"
     found = {form: by_gender[gender] + text for form, by_gender in articles.items() if gender in by_gender}
     if language is Language.FR and _elides(text) and gender not in {Gender.MP, Gender.FP}:
         found |= {form: elided + text for form, elided in _ELIDED.items() if form in found}
