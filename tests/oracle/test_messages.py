@@ -12,7 +12,7 @@ from hospes.core.oracle_bodies import EnrolBox
 from hospes.firmware.device import Device
 from hospes.firmware.frames import DeviceId, Lane
 from hospes.firmware.readings import Button, Pulse
-from hospes.oracle.enrolment import Enrolments
+from hospes.oracle.enrolment import KEYS_S, OF_SOURCE, SAME_DEVICE, UNHEARD_S, Enrolments
 from hospes.oracle.errors import EnrolmentRefusedError, OracleFileError, OracleFullError
 from hospes.oracle.holdings import DATA_FILE, KEYS_FILE
 from tests.oracle.conftest import NOW_MS, NOW_S, Desk, enrol_box
@@ -185,14 +185,69 @@ def test_the_new_enrolment_begins_anew_and_keeps_the_past(desk: Desk, box: Enrol
     assert len(desk.enrolments.of_device(DeviceId(7), 0)) == 1
 
 
-def test_nobody_takes_a_device_away_by_naming_it(desk: Desk, box: EnrolBox) -> None:
-    """Several journeys may name one device id, up to a limit; the first one stays."""
-    for _ in range(7):
-        desk.enrolments.take(enrol_box(device=7))
-    assert desk.enrolments.of_journey(box.enrolment.journey) is not None
-    with pytest.raises(EnrolmentRefusedError):
-        desk.enrolments.require_possible(enrol_box(device=7), NOW_S)
-    assert desk.enrolments.require_possible(enrol_box(device=8), NOW_S)
+def test_no_frame_key_is_used_twice(desk: Desk, box: EnrolBox, device: Device) -> None:
+    """Key A, then B, then A again would let an old frame in twice (rule 8); neither an end helps nor a restart."""
+    journey, frames = box.enrolment.journey, speak(device, 3)
+    desk.messages.take(desk.enrolled(journey), frames, NOW_MS)
+    other = enrol_box(journey, at=NOW_S + 1)
+    assert desk.enrolments.require_possible(other, NOW_S)
+    desk.enrolments.take(other)
+    again = enrol_box(journey, at=NOW_S + 2, key=box.frame_key)
+    elsewhere = enrol_box(at=NOW_S + 2, key=box.frame_key)
+    for _ in ("now", "after a restart", "after the end"):
+        for refused in (again, elsewhere):
+            with pytest.raises(EnrolmentRefusedError, match="new frame key"):
+                desk.enrolments.require_possible(refused, NOW_S)
+        assert desk.messages.take(desk.enrolled(journey), frames, NOW_MS).accepted == 0
+        desk.reopen()
+    desk.enrolments.forget(journey)
+    for refused in (again, elsewhere):
+        with pytest.raises(EnrolmentRefusedError, match="new frame key"):
+            desk.enrolments.require_possible(refused, NOW_S)
+    desk.enrolments.expired(NOW_S + KEYS_S + 2)
+    assert not desk.holdings.rows("SELECT * FROM used_keys")
+
+
+def test_nobody_takes_a_device_away_by_naming_it(desk: Desk, box: EnrolBox, device: Device) -> None:
+    """Strangers' journeys that name a device keep its traveller neither from going on nor from enrolling anew."""
+    for i in range(64):
+        made, source = enrol_box(device=7), f"stranger {i // SAME_DEVICE}"
+        assert desk.enrolments.require_possible(made, NOW_S, source)
+        desk.enrolments.take(made, source)
+    journey = box.enrolment.journey
+    assert desk.messages.take(desk.enrolled(journey), speak(device, 3), NOW_MS).accepted
+    assert desk.enrolments.of_device(DeviceId(7), 0)[0].journey == journey
+    for fresh in (enrol_box(journey, at=NOW_S + 1), enrol_box(device=7)):
+        assert desk.enrolments.require_possible(fresh, NOW_S, "traveller")
+        desk.enrolments.take(fresh, "traveller")
+
+
+def test_one_source_has_an_end_of_its_own(desk: Desk) -> None:
+    """Of one device, and in all, an address may bring only so many; renewing is no new one, others are untouched."""
+    enrolments, first = Enrolments(desk.holdings, 1_000), enrol_box(device=7)
+    for made in (first, *(enrol_box(device=7) for _ in range(SAME_DEVICE - 1))):
+        enrolments.take(made, "one")
+    with pytest.raises(OracleFullError, match="one device"):
+        enrolments.require_possible(enrol_box(device=7), NOW_S, "one")
+    assert enrolments.require_possible(enrol_box(first.enrolment.journey, at=NOW_S + 1), NOW_S, "one")
+    for device in range(OF_SOURCE - SAME_DEVICE):
+        enrolments.take(enrol_box(device=1_000 + device), "one")
+    with pytest.raises(OracleFullError, match="one address"):
+        enrolments.require_possible(enrol_box(device=8), NOW_S, "one")
+    assert enrolments.require_possible(enrol_box(device=7), NOW_S, "another")
+
+
+def test_what_was_never_heard_makes_room_after_a_day(desk: Desk, box: EnrolBox, device: Device) -> None:
+    """While room is short, a day without a frame ends an enrolment; a device that spoke stays."""
+    silent = enrol_box()
+    desk.enrolments.take(silent)
+    desk.messages.take(desk.enrolled(box.enrolment.journey), speak(device, 3), NOW_MS)
+    assert desk.enrolments.never_heard(NOW_S + UNHEARD_S + 1) == ()
+    for _ in range(2):
+        full = Enrolments(desk.holdings, 2)
+        assert full.never_heard(NOW_S + UNHEARD_S) == ()
+        assert full.never_heard(NOW_S + UNHEARD_S + 1) == (silent.enrolment.journey,)
+        desk.reopen()
 
 
 def test_an_oracle_has_an_end(desk: Desk) -> None:

@@ -4,7 +4,7 @@ Sources: PROTOCOL sections 5 (``POST /v1/enrol``, ``POST /v1/unenrol``) and 7.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from hospes.core import boxes, wire
@@ -54,9 +54,10 @@ class Enrolling:
         if (box.enrolment.journey, box.enrolment.oracle) != (request.journey, parts.address):
             raise EnrolmentRefusedError("it names another journey or another oracle")
         async with self._turn:
-            if parts.enrolments.require_possible(box, parts.clock()):
+            await self._forget(parts.enrolments.never_heard(parts.clock()))
+            if parts.enrolments.require_possible(box, parts.clock(), source):
                 self._strangers.spend(source)
-                await self._take(box)
+                await self._take(box, source)
         return EnrolReply(enrolment_hash, self._frames_port())
 
     async def unenrol(self, request: UnenrolRequest) -> UnenrolReply:
@@ -80,18 +81,21 @@ class Enrolling:
     async def expire(self) -> None:
         """Forget every journey whose enrolment is over."""
         async with self._turn:
-            for journey in self._parts.enrolments.expired(self._parts.clock()):
-                await asyncio.to_thread(self._parts.enrolments.forget, journey)
-                self._forgotten(journey)
+            await self._forget(self._parts.enrolments.expired(self._parts.clock()))
 
-    async def _take(self, box: EnrolBox) -> None:
+    async def _forget(self, journeys: Iterable[Address]) -> None:
+        for journey in journeys:
+            await asyncio.to_thread(self._parts.enrolments.forget, journey)
+            self._forgotten(journey)
+
+    async def _take(self, box: EnrolBox, source: str) -> None:
         """Keep an enrolment, with nobody in the middle of a frame of the one that it replaces."""
         known = self._parts.enrolments.of_journey(box.enrolment.journey)
         if known is None:
-            await asyncio.to_thread(self._parts.enrolments.take, box)
+            await asyncio.to_thread(self._parts.enrolments.take, box, source)
         else:
             async with known.lock:
-                await asyncio.to_thread(self._parts.enrolments.take, box)
+                await asyncio.to_thread(self._parts.enrolments.take, box, source)
         self._parts.happenings.tell("enrolled")
 
     def _forgotten(self, journey: Address) -> None:
