@@ -16,6 +16,7 @@ from hospes.core.messages import Access, Alert, Consent, Deposit, DepositBody, G
 from hospes.core.proof import FinalHeader, Header, Journal
 from hospes.core.typed_data import Domain, digest
 from hospes.nodes.keeper import decide as rules
+from hospes.nodes.keeper.grant_rows import read_rows, rows_of
 from hospes.nodes.keeper.held import Held, HeldDeposit, StandingConsent
 from hospes.nodes.keeper.opening import OpenedRequest
 
@@ -189,7 +190,7 @@ def asking(access: Access, **changes: Any) -> Scene:  # noqa: ANN401  (as `but`)
 def standing(*grants: Grant) -> StandingConsent:
     """Return these grants as a standing consent."""
     given = consent(*grants)
-    return StandingConsent(given.grants_hash, given.grants)
+    return StandingConsent(given.grants_hash, read_rows(rows_of(given.grants)))
 
 
 GATED = replace(GRANT, who="hospital:*", gate=gate_of(GATE_SECRET), salt=salted("gated"))

@@ -15,15 +15,16 @@ import pytest
 from hospes.core.bodies import SealedNotice
 from hospes.core.errors import ConfigurationError, SealingError
 from hospes.core.identities import Address, Hash, RecordId
+from hospes.core.messages import MAX_LIST
 from hospes.nodes.keeper.configuration import KeeperConfiguration
 from hospes.nodes.keeper.errors import ConflictError
 from hospes.nodes.keeper.handed import HandedErasure
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.nodes.keeper.holdings import HOLDINGS_FILE, KEYS_FILE, Holdings
 from hospes.nodes.keeper.notices import KeptNotice
-from hospes.nodes.keeper.standing import MAX_STANDING
+from hospes.nodes.keeper.standing import MAX_GRANTS, MAX_STANDING
 from hospes.nodes.keeper.vault import Vault
-from tests.nodes.keeper.scenes import GRANT, JOURNEY, OTHER_JOURNEY, consent, deposit, salted
+from tests.nodes.keeper.scenes import GRANT, JOURNEY, OTHER_JOURNEY, Scene, consent, deposit, salted
 
 WRITER = Path(__file__).with_name("writer.py")
 KEY = b"\x00\x20" + b"n" * 32
@@ -72,7 +73,8 @@ def test_everything_is_there_again_after_a_restart(directory: Path) -> None:
     second = opened(directory)
     assert second.held(JOURNEY) == before
     assert before.deposits == (ONE,)
-    assert [one.grants[0].salt for one in before.standing] == [salted("new"), salted("old")]
+    left = [consent(replace(GRANT, salt=salted(label))).grants_hash for label in ("new", "old")]
+    assert [one.grants_hash for one in before.standing] == left
     assert (before.withdrawn, before.through) == (frozenset({salted("withdrawn")}), (1 << 64) - 1)
     assert (before.erasures, before.erased) == (frozenset({ERASURE}), frozenset({record(TWO)}))
     assert second.notices.of(JOURNEY, 0) == (SealedNotice(3, b"box"),)
@@ -135,6 +137,29 @@ def test_one_journey_cannot_fill_the_disk_with_consents(directory: Path) -> None
     with pytest.raises(ConflictError):
         holdings.keep_standing(JOURNEY, consent(GRANT), KEY, 0)
     holdings.keep_standing(OTHER_JOURNEY, consent(GRANT), KEY, 0)
+    holdings.close()
+
+
+def test_one_journey_cannot_slow_its_answers_down_with_grants(directory: Path) -> None:
+    """Standing consents have at most 256 grants together; an access looks at 256 whatever is held."""
+    holdings = opened(directory)
+    journal = Scene().view().journal
+
+    def looked_at() -> int:
+        return sum(len(one.grants) for one in holdings.held_for(JOURNEY, (), journal).standing)
+
+    assert looked_at() == MAX_GRANTS
+    for number in range(4):
+        many = consent(*(replace(GRANT, salt=salted(f"{number} {i}")) for i in range(MAX_LIST - (number == 3))))
+        holdings.keep_standing(JOURNEY, many, KEY, 0)
+        assert looked_at() == MAX_GRANTS
+    two, one = (consent(*(replace(GRANT, salt=salted(str(i))) for i in range(count))) for count in (2, 1))
+    with pytest.raises(ConflictError):
+        holdings.keep_standing(JOURNEY, two, KEY, 0)
+    holdings.keep_standing(JOURNEY, one, KEY, 0)
+    holdings.keep_standing(OTHER_JOURNEY, two, KEY, 0)
+    assert looked_at() == MAX_GRANTS
+    assert len(holdings.held(JOURNEY).standing) == 5
     holdings.close()
 
 

@@ -19,7 +19,7 @@ from hospes.core.identities import ZERO_HASH, Hash
 from hospes.core.messages import ANY_HOSPITAL, CLASSES, Grant, RecordClass
 from hospes.core.proof import Journal
 from hospes.nodes.keeper.errors import ClockBehindError, NotFinalError, StaleError, WrongEntryError
-from hospes.nodes.keeper.held import Held, StandingConsent
+from hospes.nodes.keeper.held import Held, StandingConsent, StandingGrant
 from hospes.nodes.keeper.opening import OpenedRequest
 
 FRESH_S: Final = 600
@@ -250,7 +250,7 @@ def _claims(logged: LoggedRequest, member: Member, standing: Sequence[StandingCo
     return {grants_hash: claims[grants_hash] for grants_hash in tuple(claims)[:LOOK_UPS]}
 
 
-def _matches(grant: Grant, logged: LoggedRequest, member: Member) -> bool:
+def _matches(grant: Grant | StandingGrant, logged: LoggedRequest, member: Member) -> bool:
     """Step 5: "a grant that matches who, why, where, gate, and notBefore <= the entry's time < notAfter"."""
     access, gate = logged.request.access, gate_of(logged.request.box.gate)
     return (

@@ -3,10 +3,35 @@
 It does not know how they are kept (`holdings`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hospes.core.identities import Hash, RecordId
-from hospes.core.messages import Deposit, Grant
+from hospes.core.messages import Deposit
+
+
+@dataclass(frozen=True, slots=True)
+class StandingGrant:
+    """What a decision looks at of a standing grant; `Grant` has the bounds.
+
+    Attributes
+    ----------
+    who : str
+    what, why : tuple of str
+    where : str
+        Countries, each with a comma behind it, so that one text is searched whatever their number is; ``"PT" in where``
+        finds Portugal and nothing else.
+    not_before, not_after : int
+    gate : Hash
+    """
+
+    who: str
+    what: tuple[str, ...]
+    why: tuple[str, ...]
+    where: str
+    not_before: int
+    not_after: int
+    gate: Hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +42,11 @@ class StandingConsent:
     ----------
     grants_hash : Hash
         What the chain knows it by.
-    grants : tuple of Grant
+    grants : sequence of StandingGrant
     """
 
     grants_hash: Hash
-    grants: tuple[Grant, ...]
+    grants: Sequence[StandingGrant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +74,8 @@ class Held:
     Attributes
     ----------
     standing : tuple of StandingConsent
-        Newest first.
+        Newest first. For an access, one more that was never given and fits nobody stands behind them, so that the
+        number of all grants is always the same.
     deposits : tuple of HeldDeposit
     withdrawn : frozenset of Hash
         Consents whose withdrawal was handed to this keeper directly, by ``grantsHash``.

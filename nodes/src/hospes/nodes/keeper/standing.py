@@ -9,17 +9,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hospes.core import wire
 from hospes.core.errors import SealingError
-from hospes.core.identities import ZERO_HASH, Address, Country, Hash
-from hospes.core.messages import TREATMENT, Consent, Grant, RecordClass
+from hospes.core.identities import ZERO_HASH, Address, Hash
+from hospes.core.messages import Consent
 from hospes.nodes.keeper.errors import ConflictError
+from hospes.nodes.keeper.grant_rows import ROW_BYTES, STAND_IN, read_rows, rows_of
 from hospes.nodes.keeper.held import StandingConsent
 from hospes.nodes.keeper.vault import Vault, stand_in
 from hospes.service.database import Database, Row
 
 MAX_STANDING: Final = 64
 """Standing consents of one journey; ours, so that nobody fills a disk in one journey's name."""
+MAX_GRANTS: Final = 256
+"""Grants in all of them together; ours, since every access looks at as many. A wallet leaves a handful."""
+_AROUND_ROWS: Final = len(stand_in(b"", b""))
+"""What sealing adds to a consent's rows."""
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS standing (
     place INTEGER PRIMARY KEY AUTOINCREMENT, journey BLOB NOT NULL, grants_hash BLOB NOT NULL, sealed BLOB NOT NULL,
@@ -27,26 +31,7 @@ CREATE TABLE IF NOT EXISTS standing (
 CREATE INDEX IF NOT EXISTS standing_ungiven ON standing (ungiven_since) WHERE ungiven_since IS NOT NULL;
 CREATE TABLE IF NOT EXISTS notice_keys (journey BLOB PRIMARY KEY, notice_key BLOB NOT NULL) WITHOUT ROWID;
 """
-_STAND_IN: Final = stand_in(
-    wire.encode(
-        Consent(
-            grants=(
-                Grant(
-                    who="country:PT",
-                    what=(RecordClass.PATIENT_SUMMARY.label,),
-                    why=(TREATMENT,),
-                    where=(Country("PT"),),
-                    not_before=0,
-                    not_after=1,
-                    gate=ZERO_HASH,
-                    salt=ZERO_HASH,
-                ),
-            ),
-            deadline=0,
-        )
-    ),
-    b"",
-)
+_STAND_IN: Final = stand_in(STAND_IN, b"")
 """Opened in place of a consent that is not there."""
 
 
@@ -82,8 +67,9 @@ class Standing:
         Raises
         ------
         ConflictError
-            When the journey has another notice key here. The journey's signature does not cover the key, so the first
-            one stays: a stranger who learnt a signed consent must not redirect the notices.
+            When the journey's standing consents or their grants are too many, or it has another notice key here. The
+            consent's signature does not cover the key, so the first one stays: a stranger who learnt a signed consent
+            must not redirect the notices.
         """
         with self._database.writing():
             self._keep_notice_key(journey, notice_key)
@@ -91,13 +77,18 @@ class Standing:
                 return
             if len(self._places(journey)) >= MAX_STANDING:
                 raise ConflictError("the standing consent", f"{MAX_STANDING} of the journey are held already")
-            sealed = self._vault.seal(wire.encode(consent), _context(journey, consent.grants_hash))
+            if self._grants(journey) + len(consent.grants) > MAX_GRANTS:
+                raise ConflictError(
+                    "the standing consent", f"those of the journey may have {MAX_GRANTS} grants together"
+                )
+            sealed = self._vault.seal(rows_of(consent.grants), _context(journey, consent.grants_hash))
             statement = "INSERT INTO standing (journey, grants_hash, sealed, ungiven_since) VALUES (?, ?, ?, ?)"
             self._database.run(statement, journey, consent.grants_hash, sealed, now)
 
     def of(self, journey: Address) -> tuple[StandingConsent, ...]:
         """Return a journey's standing consents, newest first."""
-        return self.opened(self.lying(journey))
+        found = (self._opened(one) for one in self.lying(journey))
+        return tuple(one for one in found if one is not None)
 
     def lying(self, journey: Address) -> tuple[LyingConsent, ...]:
         """Return a journey's standing consents as they lie, newest first."""
@@ -106,11 +97,16 @@ class Standing:
         return tuple(LyingConsent(journey, Hash(grants_hash), sealed) for grants_hash, sealed in rows)
 
     def opened(self, lying: Sequence[LyingConsent]) -> tuple[StandingConsent, ...]:
-        """Return the consents opened, after the same work whether there are none or as many as there can be."""
+        """Return the consents opened, after the same work whether there are none or as many as there can be.
+
+        Behind them stands one that was never given, of as many stand-ins as there could be grants more.
+        """
         found = [self._opened(one) for one in lying]
         for _ in range(len(lying), MAX_STANDING):
-            wire.decode(Consent, self._vault.open_stand_in(_STAND_IN, b""))
-        return tuple(one for one in found if one is not None)
+            self._vault.open_stand_in(_STAND_IN, b"")
+        held = [one for one in found if one is not None]
+        lacking = MAX_GRANTS - sum(len(one.grants) for one in held)
+        return (*held, StandingConsent(ZERO_HASH, read_rows(STAND_IN * lacking)))
 
     def notice_key(self, journey: Address) -> bytes | None:
         """Return where a journey's notices are sealed to; None for a journey that is not known here."""
@@ -154,11 +150,15 @@ class Standing:
             item = self._vault.open(lying.sealed, _context(lying.journey, lying.grants_hash))
         except SealingError:  # its key was deleted: it is not held any more
             return None
-        return StandingConsent(lying.grants_hash, wire.decode(Consent, item).grants)
+        return StandingConsent(lying.grants_hash, read_rows(item))
 
     def _places(self, journey: Address, *grants_hash: Hash) -> list[Row]:
         query = "SELECT place, sealed FROM standing WHERE journey = ?"
         return self._database.rows(query + " AND grants_hash = ?" * len(grants_hash), journey, *grants_hash)
+
+    def _grants(self, journey: Address) -> int:
+        sizes = [len(sealed) - _AROUND_ROWS for _, sealed in self._places(journey)]
+        return sum(sizes) // ROW_BYTES
 
     def _drop(self, rows: list[Row]) -> bool:
         clean = self._vault.forget(sealed for _, sealed in rows)
