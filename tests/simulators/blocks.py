@@ -50,8 +50,9 @@ class ModelBlocks:
         new = self.came - self.acknowledged
         return tuple(Newcomer(journey, since) for journey, since in self.since.items() if journey in new)
 
-    def acknowledge(self, journey: Address) -> None:
-        """Note that a journey is no newcomer."""
+    def acknowledge(self, journey: Address, deposits: int) -> None:
+        """Note that a journey is no newcomer; how many deposits it has is nothing to a store without limits."""
+        assert deposits
         self.acknowledged |= {journey} & self.came
 
     def drop(self, journey: Address) -> None:

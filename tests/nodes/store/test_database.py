@@ -12,8 +12,8 @@ import pytest
 
 from hospes.core.content_ids import digest_of
 from hospes.core.identities import Address, Hash
-from hospes.nodes.store.blocks import Room, SqliteBlocks
-from hospes.nodes.store.errors import BlockDamagedError, StoreFailedError, StoreFullError
+from hospes.nodes.store.blocks import Newcomer, Room, SqliteBlocks
+from hospes.nodes.store.errors import BlockDamagedError, BlockMissingError, StoreFailedError, StoreFullError
 
 ANNA, BERT = Address(b"A" * 20), Address(b"B" * 20)
 MARKER = b"never again to be read"
@@ -115,7 +115,7 @@ def test_strangers_leave_room_for_those_who_logged_a_deposit(tmp_path: Path) -> 
     store.put(BERT, digest_of(second), second)
     with pytest.raises(StoreFullError, match="without a deposit"):
         store.put(BERT, digest_of(third), third)
-    store.acknowledge(ANNA)
+    store.acknowledge(ANNA, 1)
     assert store.put(ANNA, digest_of(third), third)
     assert [one.journey for one in store.newcomers(1)] == [BERT]
     assert store.put(BERT, digest_of(third), third)
@@ -124,6 +124,67 @@ def test_strangers_leave_room_for_those_who_logged_a_deposit(tmp_path: Path) -> 
     with pytest.raises(StoreFullError, match="without a deposit"):
         again.put(BERT, digest_of(b"4" * 100), b"4" * 100)
     again.close()
+
+
+def test_a_deposit_keeps_one_record_and_no_more(tmp_path: Path) -> None:
+    """One meaningless entry is no licence: each lets a journey keep one record's bytes, and try one more."""
+    store = SqliteBlocks(tmp_path / "blocks.db", Room(deposit=200, newcomers=150))
+    one, two, three, four = (letter * 100 for letter in (b"1", b"2", b"3", b"4"))
+    store.put(ANNA, digest_of(one), one)
+    store.acknowledge(ANNA, 1)
+    store.put(ANNA, digest_of(two), two)
+    assert store.newcomers(1) == ()
+    store.put(ANNA, digest_of(three), three)  # beyond one record: on a newcomer's terms
+    with pytest.raises(StoreFullError, match="without a deposit"):
+        store.put(ANNA, digest_of(four), four)
+    with pytest.raises(StoreFullError, match="without a deposit"):
+        store.put(BERT, digest_of(four), four)
+    assert store.newcomers(2) == (Newcomer(ANNA, 2, 1),)
+    store.acknowledge(ANNA, 1)  # no new one: nothing changes
+    store.drop(ANNA)
+    assert store.newcomers(3) == ()
+    assert store.get(digest_of(one)) == one  # it was there when the deposit was seen
+    with pytest.raises(BlockMissingError):
+        store.get(digest_of(three))
+    store.close()
+
+
+def test_a_second_deposit_keeps_what_was_put_for_it(tmp_path: Path) -> None:
+    """Whoever logs in time loses nothing, and what was kept stays although a later try is dropped."""
+    store = SqliteBlocks(tmp_path / "blocks.db", Room(deposit=100))
+    blocks = [letter * 100 for letter in (b"1", b"2", b"3")]
+    for count, block in enumerate(blocks[:2], 1):
+        store.put(ANNA, digest_of(block), block)
+        with pytest.raises(StoreFullError, match="one journey"):
+            store.put(ANNA, digest_of(b"x"), b"x")  # one record under way at a time
+        assert store.newcomers(count) == (Newcomer(ANNA, count, count - 1),)
+        store.acknowledge(ANNA, count)
+        assert store.newcomers(count) == ()
+    store.put(ANNA, digest_of(blocks[2]), blocks[2])
+    assert store.newcomers(9) == (Newcomer(ANNA, 9, 2),)
+    store.drop(ANNA)
+    assert [store.get(digest_of(block)) for block in blocks[:2]] == blocks[:2]
+    store.delete(ANNA, digest_of(blocks[0]), 10)
+    assert store.put(ANNA, digest_of(b"small"), b"small")  # what was deleted gives its room back
+    store.close()
+
+
+def test_a_file_without_running_sums_is_taken_over(tmp_path: Path) -> None:
+    """What an earlier release held is held, counted, and acknowledged by the next sweep."""
+    path = tmp_path / "blocks.db"
+    store = SqliteBlocks(path)
+    store.put(ANNA, digest_of(SMALL), SMALL)
+    store.close()
+    database = sqlite3.connect(path)
+    database.executescript("DROP TABLE holders; CREATE TABLE journeys (journey, since, acknowledged);")
+    database.close()
+    for _ in range(2):
+        store = SqliteBlocks(path, Room(newcomers=len(SMALL)))
+        assert store.get(digest_of(SMALL)) == SMALL
+        assert store.newcomers(5) == (Newcomer(ANNA, 5),)
+        with pytest.raises(StoreFullError):
+            store.put(BERT, digest_of(b"b"), b"b")
+        store.close()
 
 
 def test_room_that_was_freed_can_be_used_again(tmp_path: Path) -> None:

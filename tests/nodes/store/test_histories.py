@@ -50,7 +50,7 @@ class Histories(RuleBasedStateMachine):
     @rule(journey=JOURNEYS)
     def acknowledge(self, journey: Address) -> None:
         """Acknowledge a newcomer."""
-        assert self._outcome("acknowledge", journey)
+        assert self._outcome("acknowledge", journey, 1)
 
     @rule(journey=JOURNEYS)
     def drop(self, journey: Address) -> None:

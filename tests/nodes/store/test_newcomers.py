@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from hospes.core.chain import Entry, EntryKind
 from hospes.core.content_ids import digest_of
 from hospes.core.identities import Address, Hash
 from hospes.core.proof import FinalHeader, Header, Journal
-from hospes.nodes.store.blocks import BlockStore, Newcomer
+from hospes.nodes.store.blocks import BlockStore, Newcomer, Room, SqliteBlocks
 from hospes.nodes.store.errors import BlockMissingError
 from hospes.nodes.store.newcomers import UNLOGGED_S, drop_newcomers
 
@@ -61,6 +62,29 @@ def test_blocks_of_a_journey_that_logged_no_deposit_are_dropped_after_a_day(bloc
     assert blocks.get(annas) == ANNA
     _put(blocks, BERT)  # the wallet may begin again
     assert blocks.newcomers(later) == (Newcomer(BERT, later),)
+
+
+def test_one_deposit_logged_twice_counts_once(tmp_path: Path) -> None:
+    """What a journey may keep follows the number of different deposits in its log, and the rest goes after a day."""
+
+    class Repeating(Chain):
+        async def journal(self, journey: Address, at: FinalHeader) -> Journal:
+            entries = (Entry(journey, number, EntryKind.DEPOSITED, BERT, ZERO, 1, NOW) for number in (1, 2))
+            return Journal(journey, at, ZERO, tuple(entries))
+
+    store = SqliteBlocks(tmp_path / "blocks.db", Room(deposit=20))
+    kept = _put(store, ANNA)
+    _sweep(store, Repeating(), NOW)
+    surplus = digest_of(BERT)
+    store.put(ANNA, surplus, BERT)
+    _sweep(store, Repeating(), NOW)
+    assert store.newcomers(NOW) == (Newcomer(ANNA, NOW, 1),)
+    later = NOW + UNLOGGED_S + 1
+    _sweep(store, Repeating(later), later)
+    assert store.get(kept) == ANNA
+    with pytest.raises(BlockMissingError):
+        store.get(surplus)
+    store.close()
 
 
 def test_a_chain_that_stands_still_drops_nothing(blocks: BlockStore) -> None:

@@ -36,28 +36,44 @@ CREATE TABLE IF NOT EXISTS blocks (
 CREATE INDEX IF NOT EXISTS blocks_by_digest ON blocks (digest);
 CREATE TABLE IF NOT EXISTS erased (
     journey BLOB NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (journey, digest)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS journeys (
-    journey BLOB PRIMARY KEY, since INTEGER, acknowledged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS journeys_new ON journeys (since) WHERE acknowledged = 0;
+CREATE TABLE IF NOT EXISTS holders (
+    journey BLOB PRIMARY KEY, held INTEGER NOT NULL, deposits INTEGER NOT NULL DEFAULT 0,
+    kept INTEGER NOT NULL DEFAULT 0, since INTEGER) WITHOUT ROWID;
 """
-_NEWCOMERS_HOLD: Final = """
-SELECT coalesce(sum(length(block)), 0) FROM journeys JOIN blocks USING (journey) WHERE acknowledged = 0"""
+_UPGRADE: Final = """
+BEGIN IMMEDIATE;
+INSERT OR IGNORE INTO holders (journey, held) SELECT journey, sum(length(block)) FROM blocks GROUP BY journey;
+DROP TABLE journeys;
+COMMIT;
+"""
+"""Of files without running sums. Everybody begins as a newcomer; the next sweep reads in the log who is none."""
+_NEWCOMERS_HOLD: Final = "SELECT coalesce(sum(max(held - deposits * ?, 0)), 0) FROM holders"
+_FORGET_PASSED: Final = "UPDATE holders SET since = NULL WHERE deposits > 0 AND held <= deposits * ?"
+_SEE: Final = "UPDATE holders SET since = ? WHERE since IS NULL AND (deposits = 0 OR held > deposits * ?)"
+_NEWCOMERS: Final = """
+SELECT journey, since, deposits FROM holders WHERE deposits = 0 OR held > deposits * ? ORDER BY since"""
+_ACKNOWLEDGE: Final = """
+UPDATE holders SET deposits = ?, since = NULL, kept = (SELECT coalesce(max(rowid), 0) FROM blocks)
+WHERE journey = ? AND deposits < ?"""
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A journey that holds blocks and of which nobody knows whether it ever logged a deposit.
+    """A journey that holds more than the deposits allow that it is known to have logged; most often, it has none.
 
     Attributes
     ----------
     journey : Address
     since : int
-        When it was first seen, Unix seconds.
+        When that was first seen, Unix seconds.
+    deposits : int
+        Those known.
     """
 
     journey: Address
     since: int
+    deposits: int = 0
 
 
 class BlockStore(Protocol):
@@ -118,7 +134,7 @@ class BlockStore(Protocol):
         ...
 
     def newcomers(self, now: int) -> tuple[Newcomer, ...]:
-        """Return the journeys that hold blocks here and were not acknowledged; they are seen from now on.
+        """Return the journeys that hold more than is theirs to keep; they are seen from now on.
 
         Parameters
         ----------
@@ -127,12 +143,19 @@ class BlockStore(Protocol):
         """
         ...
 
-    def acknowledge(self, journey: Address) -> None:
-        """Note that a journey is no newcomer."""
+    def acknowledge(self, journey: Address, deposits: int) -> None:
+        """Note how many deposits a journey has logged; when they are more, what it holds until now is theirs.
+
+        Parameters
+        ----------
+        journey : Address
+        deposits : int
+            At least 1.
+        """
         ...
 
     def drop(self, journey: Address) -> None:
-        """Forget all that a newcomer holds here, as if it had never come."""
+        """Forget what a newcomer put since it last logged a deposit; without any, as if it had never come."""
         ...
 
     def close(self) -> None:
@@ -149,7 +172,10 @@ class Room:
     journey: int = 4 << 30
     """Bytes of one journey's blocks: a few records of the largest size (1 GiB)."""
     newcomers: int = 16 << 30
-    """Bytes of the blocks of all newcomers together, so that strangers leave room for those who logged a deposit."""
+    """Bytes that all newcomers hold together, so that strangers leave room for those who logged a deposit."""
+    deposit: int = (1 << 30) + (1 << 24)
+    """Bytes that one logged deposit lets a journey keep: the largest record with its tags and manifest. Until the next
+    deposit is logged it may hold as much again."""
 
 
 class SqliteBlocks:
@@ -179,7 +205,9 @@ class SqliteBlocks:
             for pragma in _PRAGMAS:
                 self._database.execute(f"PRAGMA {pragma}")
             self._database.executescript(_SCHEMA)
-            self._newcomers_hold = self._number(_NEWCOMERS_HOLD)
+            if self._number("SELECT count(*) FROM sqlite_master WHERE name = 'journeys'"):
+                self._database.executescript(_UPGRADE)
+            self._newcomers_hold = self._number(_NEWCOMERS_HOLD, self._room.deposit)
             # A deletion may have been committed, but not acknowledged, when the power went. Its caller will repeat it,
             # so a file that somebody reads just now is no reason not to start.
             self._truncate()
@@ -195,11 +223,14 @@ class SqliteBlocks:
                 raise BlockErasedError(digest)
             if self._holds(journey, digest, block):
                 return False
-            self._database.execute("INSERT OR IGNORE INTO journeys (journey) VALUES (?)", (journey,))
-            self._require_room(journey, len(block))
-            self._database.execute("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", (journey, digest, block))
-            if self._is_newcomer(journey):
-                self._newcomers_hold += len(block)
+            more = len(block) - self._length(journey, digest)
+            excess = self._require_room(journey, more)
+            self._database.execute(
+                "INSERT INTO blocks VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET block = excluded.block",
+                (journey, digest, block),
+            )
+            self._hold(journey, more)
+            self._newcomers_hold += excess
             return True
 
     def get(self, digest: Hash) -> bytes:
@@ -228,25 +259,30 @@ class SqliteBlocks:
         """Return the journeys that were not acknowledged; see `BlockStore.newcomers`."""
         with self._lock, self._transaction():
             # Between two such rounds it only grows: what was acknowledged, dropped or deleted since still counts.
-            self._newcomers_hold = self._number(_NEWCOMERS_HOLD)
-            self._database.execute("UPDATE journeys SET since = ? WHERE acknowledged = 0 AND since IS NULL", (now,))
-            rows = self._database.execute("SELECT journey, since FROM journeys WHERE acknowledged = 0 ORDER BY since")
-            return tuple(Newcomer(Address(journey), since) for journey, since in rows)
+            deposit = self._room.deposit
+            self._newcomers_hold = self._number(_NEWCOMERS_HOLD, deposit)
+            self._database.execute(_FORGET_PASSED, (deposit,))
+            self._database.execute(_SEE, (now, deposit))
+            rows = self._database.execute(_NEWCOMERS, (deposit,))
+            return tuple(Newcomer(Address(journey), since, deposits) for journey, since, deposits in rows)
 
-    def acknowledge(self, journey: Address) -> None:
-        """Note that a journey is no newcomer."""
+    def acknowledge(self, journey: Address, deposits: int) -> None:
+        """Note how many deposits a journey has logged; see `BlockStore.acknowledge`."""
         with self._lock, _mapped():
-            self._database.execute("UPDATE journeys SET acknowledged = 1 WHERE journey = ?", (journey,))
+            self._database.execute(_ACKNOWLEDGE, (deposits, journey, deposits))
 
     def drop(self, journey: Address) -> None:
-        """Forget a newcomer; see `BlockStore.drop`."""
+        """Forget what is not a newcomer's to keep; see `BlockStore.drop`."""
         with self._lock, self._transaction():
-            new = self._database.execute(
-                "DELETE FROM journeys WHERE journey = ? AND acknowledged = 0", (journey,)
-            ).rowcount
-            if new:
-                self._database.execute("DELETE FROM blocks WHERE journey = ?", (journey,))
-                self._database.execute("DELETE FROM erased WHERE journey = ?", (journey,))
+            held, deposits, kept = self._holder(journey)
+            if not deposits:
+                for table in ("holders", "blocks", "erased"):
+                    self._database.execute(f"DELETE FROM {table} WHERE journey = ?", (journey,))  # noqa: S608 - ours
+            elif held > deposits * self._room.deposit:
+                self._database.execute("DELETE FROM blocks WHERE journey = ? AND rowid > ?", (journey, kept))
+                size = "SELECT coalesce(sum(length(block)), 0) FROM blocks WHERE journey = ?"
+                left = self._number(size, journey)
+                self._database.execute("UPDATE holders SET held = ?, since = NULL WHERE journey = ?", (left, journey))
 
     def close(self) -> None:
         """Close the file."""
@@ -258,9 +294,28 @@ class SqliteBlocks:
         row = self._database.execute(query, (block, journey, digest)).fetchone()
         return bool(row and row[0])
 
+    def _length(self, journey: Address, digest: Hash) -> int:
+        """Return how long a copy is, also a damaged one; 0 when there is none."""
+        query = "SELECT coalesce(max(length(block)), 0) FROM blocks WHERE journey = ? AND digest = ?"
+        return self._number(query, journey, digest)
+
+    def _holder(self, journey: Address) -> tuple[int, int, int]:
+        """Return the bytes that a journey holds, its known deposits, and the last block that is theirs."""
+        query = "SELECT held, deposits, kept FROM holders WHERE journey = ?"
+        row = self._database.execute(query, (journey,)).fetchone()
+        return (0, 0, 0) if row is None else (int(row[0]), int(row[1]), int(row[2]))
+
+    def _hold(self, journey: Address, more: int) -> None:
+        query = (
+            "INSERT INTO holders (journey, held) VALUES (?, ?) ON CONFLICT DO UPDATE SET held = held + excluded.held"
+        )
+        self._database.execute(query, (journey, more))
+
     def _erase(self, journey: Address, digest: Hash, at: int) -> None:
+        size = self._length(journey, digest)
         held = self._database.execute("DELETE FROM blocks WHERE journey = ? AND digest = ?", (journey, digest))
         if held.rowcount:
+            self._hold(journey, -size)
             self._database.execute("INSERT INTO erased VALUES (?, ?, ?)", (journey, digest, at))
 
     def _erased_at(self, journey: Address, digest: Hash) -> int | None:
@@ -268,20 +323,22 @@ class SqliteBlocks:
         row = self._database.execute(query, (journey, digest)).fetchone()
         return None if row is None else int(row[0])
 
-    def _require_room(self, journey: Address, size: int) -> None:
-        query = "SELECT coalesce(sum(length(block)), 0) FROM blocks WHERE journey = ?"
-        if self._number(query, journey) + size > self._room.journey:
-            raise StoreFullError("one journey", self._room.journey)
-        if self._is_newcomer(journey) and self._newcomers_hold + size > self._room.newcomers:
+    def _require_room(self, journey: Address, more: int) -> int:
+        """Return how much of what is put is beyond what the journey's deposits let it keep."""
+        held, deposits, _ = self._holder(journey)
+        limit = min(self._room.journey, (deposits + 1) * self._room.deposit)
+        if held + more > limit:
+            raise StoreFullError("one journey", limit)
+        allowed = deposits * self._room.deposit
+        excess = max(held + more - allowed, 0) - max(held - allowed, 0)
+        if excess > 0 and self._newcomers_hold + excess > self._room.newcomers:
             raise StoreFullError("journeys without a deposit in the log", self._room.newcomers)
         pages = self._number("PRAGMA page_count") - self._number("PRAGMA freelist_count")
-        if pages * self._number("PRAGMA page_size") + size > self._room.total:
+        if pages * self._number("PRAGMA page_size") + more > self._room.total:
             raise StoreFullError("the store", self._room.total)
+        return excess
 
-    def _is_newcomer(self, journey: Address) -> bool:
-        return not self._number("SELECT acknowledged FROM journeys WHERE journey = ?", journey)
-
-    def _number(self, query: str, *values: bytes) -> int:
+    def _number(self, query: str, *values: bytes | int) -> int:
         return int(self._database.execute(query, values).fetchone()[0])
 
     def _truncate(self) -> bool:

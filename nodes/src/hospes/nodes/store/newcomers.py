@@ -1,7 +1,8 @@
-"""Newcomers: journeys that put blocks here and have not logged a deposit yet, and for how long they may.
+"""Newcomers: journeys that put more here than the deposits allow that they logged, and for how long they may.
 
 Anybody can make a journey and sign for its blocks, so without an end strangers would fill the store. A deposit's entry
-in the log costs something, and a wallet writes it soon after the blocks. It reads the log by `Journals`, proven.
+in the log costs something, and a wallet writes it soon after the blocks. It reads the log by `Journals`, proven. What a
+deposit is of it cannot tell: the manifest is sealed, so each one lets a journey keep as much as the largest record has.
 
 Sources: PROTOCOL section 5 ("Deposit, in this order", "A deposit that was never logged is dropped after 24 h").
 """
@@ -31,7 +32,7 @@ class Journals(Protocol):
 
 
 async def drop_newcomers(blocks: BlockStore, journals: Journals, now: int) -> None:
-    """Acknowledge the newcomers that logged a deposit; drop those that had a day for it, by the chain's own time.
+    """Acknowledge the newcomers that logged a deposit; drop what had a day for it, by the chain's own time.
 
     A ledger that stood still for a day has not refused anything, so this clock alone drops nothing.
 
@@ -46,7 +47,9 @@ async def drop_newcomers(blocks: BlockStore, journals: Journals, now: int) -> No
         return
     tip = await journals.tip()
     for one in newcomers:
-        if (await journals.journal(one.journey, tip)).of_kind(EntryKind.DEPOSITED):
-            await asyncio.to_thread(blocks.acknowledge, one.journey)
+        logged = (await journals.journal(one.journey, tip)).of_kind(EntryKind.DEPOSITED)
+        deposits = len({entry.entry_hash for entry in logged})
+        if deposits > one.deposits:
+            await asyncio.to_thread(blocks.acknowledge, one.journey, deposits)
         elif min(now, tip.time) - one.since > UNLOGGED_S:
             await asyncio.to_thread(blocks.drop, one.journey)
