@@ -24,22 +24,22 @@ LEFT_OUT: Final = frozenset({Kind.UNIT, Kind.MONTH})
 """Nobody needs a second reading to know them."""
 
 
-def order(count: int | None) -> list[Concept]:
-    """Return the concepts in the order of the sheet: all, or the first of a shuffled list."""
+def order(language: Language, count: int | None) -> list[Concept]:
+    """Return the concepts in the order of a language's sheet, its own: all, or the first of a shuffled list."""
     concepts = [concept for concept in read_base().concepts if concept.kind not in LEFT_OUT]
-    random.Random(SEED).shuffle(concepts)  # noqa: S311 - an order, not a secret
+    random.Random(f"{SEED} {language}").shuffle(concepts)  # noqa: S311 - an order, not a secret
     return concepts[:count]
 
 
 def sheet(language: Language, count: int | None) -> None:
     """Print the sheet."""
-    for number, concept in enumerate(order(count), 1):
+    for number, concept in enumerate(order(language, count), 1):
         print(f"{number}. {concept.terms[language].forms[0]}")
 
 
 def judge(language: Language, count: int | None, answers: Path) -> int:
     """Print what the reader named differently, and how many that are."""
-    concepts = order(count)
+    concepts = order(language, count)
     named = answers.read_text("utf-8").splitlines()
     if len(named) != len(concepts):
         print(f"{len(concepts)} terms, {len(named)} answers")
