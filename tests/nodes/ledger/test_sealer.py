@@ -1,5 +1,6 @@
 """The thread that seals: at once when it may, never before, and orderly to the end."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from hospes.nodes.ledger import Sealer
+from hospes.nodes.ledger.service import ledger_app
 from tests.simulators.ledgers import START, SmallLedger, account, note
 
 PATIENCE_S: Final = 5.0
@@ -69,3 +71,17 @@ def test_a_disk_that_fails_costs_time_only(ledger: SmallLedger, monkeypatch: pyt
         ledger.submit(account(0), note(1, 1))
         _until(lambda: ledger.engine.chain.head_number() == 1)
     assert [(line["event"], line["error"]) for line in logs] == [("sealing_failed", "OSError")]
+
+
+def test_a_service_that_is_cut_off_leaves_no_thread(ledger: SmallLedger) -> None:
+    """Whoever stops the program twice over gets their prompt back: the sealer ends with its service."""
+    app = ledger_app(ledger.engine)
+
+    async def cut_off() -> None:
+        async with app.router.lifespan_context(app):
+            assert "hospes-sealer" in {thread.name for thread in threading.enumerate()}
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cut_off())
+    assert "hospes-sealer" not in {thread.name for thread in threading.enumerate()}

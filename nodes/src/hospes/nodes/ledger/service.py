@@ -60,10 +60,12 @@ def ledger_app(engine: Engine, origins: Collection[str] = ()) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         sealer.start()
-        yield
-        await asyncio.to_thread(sealer.stop)
-        await asyncio.to_thread(lanes.close)
-        engine.close()
+        try:
+            yield
+        finally:  # also when the program is stopped twice over: a thread that is left would keep the process
+            await asyncio.to_thread(sealer.stop)
+            await asyncio.to_thread(lanes.close)
+            engine.close()
 
     async def answer(request: Request) -> Response:
         origin = request.headers.get("origin")
