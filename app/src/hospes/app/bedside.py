@@ -83,7 +83,8 @@ async def tell_silence(alarm: Alarm, alert_hash: Hash, alert: Alert) -> Hash:
         following = state.escalated_to
         telling.fact("alert", f"{to_hex(alert_hash)}: the deadline passed")
         telling.fact("  escalated to", to_hex(following))
-    alarm.hops.append(Hop("silence", time.perf_counter() - begun, "until another hospital was asked, on the chain"))
+    waited_s = time.perf_counter() - alarm.raised[alert_hash]
+    alarm.hops.append(Hop("silence", waited_s, "from the first alert on the chain to the one that followed it"))
     return following
 
 
