@@ -81,6 +81,35 @@ def test_the_file_holds_no_token_and_is_its_owners(tmp_path: Path) -> None:
         Tokens(file).badge(f"Bearer {DOCTORS_TOKEN}", NOW)
 
 
+def test_a_call_without_a_token_costs_no_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header is judged first; a file that did not change is not read again, and one that changed is at once."""
+    file = tmp_path / "tokens.json"
+    for badge in badges():
+        Tokens(file).add(badge, 0)
+    known, reads, read = Tokens(file), list[Path](), Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    for header in ("", "Basic x", "Bearer"):
+        with pytest.raises(TokenError, match="none came"):
+            known.badge(header, NOW)
+    assert not reads
+    for _ in range(3):
+        assert known.badge(f"Bearer {DOCTORS_TOKEN}", NOW).practitioner == DOCTOR
+        with pytest.raises(TokenError, match="nobody here"):
+            known.badge("Bearer another", NOW)
+    assert len(reads) == 1
+    fresh = Badge(hash_of("fresh"), "Dr. Rui Lopes", TREATMENT, may_break_glass=False, not_after=2_000)
+    Tokens(file).add(fresh, 0)
+    assert known.badge("Bearer fresh", NOW) == fresh
+    file.unlink()
+    with pytest.raises(TokenError, match="nobody here"):
+        known.badge("Bearer fresh", NOW)
+
+
 @pytest.mark.parametrize("purpose", [EMERGENCY, "", "self", "Treatment"])
 def test_no_token_stands_for_an_emergency(purpose: str) -> None:
     """An emergency is said each time; a badge cannot carry it."""

@@ -186,7 +186,7 @@ class Console:
     async def events(self, request: Request) -> Response:
         """Stream that the inbox changed, with heartbeats, for a bounded time."""
         authorization = request.headers.get("Authorization", "")
-        self._desk.badge(authorization)
+        await self._desk.recognise(authorization)
         self._desk.bell.require_room()
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._changes(authorization), media_type=STREAM, headers=headers)
@@ -195,7 +195,7 @@ class Console:
         settings, clock = self._desk.configuration, asyncio.get_running_loop().time
         end = clock() + settings.stream_s
         async with self._desk.bell.listener() as heard:
-            while clock() < end and self._still_known(authorization):
+            while clock() < end and await self._still_known(authorization):
                 try:
                     async with asyncio.timeout(settings.heartbeat_s):
                         await heard.wait()
@@ -205,9 +205,9 @@ class Console:
                 heard.clear()
                 yield event("inbox", str(self._desk.bell.rings))
 
-    def _still_known(self, authorization: str) -> bool:
+    async def _still_known(self, authorization: str) -> bool:
         try:
-            self._desk.badge(authorization)
+            await self._desk.recognise(authorization)
         except TokenError:
             return False
         return True
@@ -242,7 +242,7 @@ def _guarded(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Respon
     """Return a handler that first finds out who asks, and whose answers stay in no cache."""
 
     async def handler(request: Request) -> Response:
-        badge = desk.badge(request.headers.get("Authorization", ""))
+        badge = await desk.recognise(request.headers.get("Authorization", ""))
         response = http.reply(await answer(request, badge))
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -37,7 +37,7 @@ def fhir_routes(desk: Desk) -> APIRouter:
         return Response(capability(title, url, demonstration=genesis.demonstration), media_type=FHIR)
 
     async def summary(request: Request) -> Response:
-        badge = desk.badge(request.headers.get("Authorization", ""))
+        badge = await desk.recognise(request.headers.get("Authorization", ""))
         _require_json(request)
         journey = Address(from_hex(request.path_params["journey"], ADDRESS_BYTES, "journey"))
         break_glass = said_break_glass(request.query_params.getlist("break_glass"))

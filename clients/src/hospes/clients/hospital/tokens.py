@@ -1,14 +1,15 @@
 """Who may ask: a token stands for a practitioner, a purpose, and whether they may break the glass, until some day.
 
-The file holds hashes of tokens, never tokens. It is read for every call, so that taking somebody's line out ends what
-they may do. Whether a practitioner is who the hospital says is the hospital's word.
+The file holds hashes of tokens, never tokens. It is looked at for every call that has a token, and read again when it
+changed, so that taking somebody's line out ends what they may do. Whether a practitioner is who the hospital says is
+the hospital's word.
 
 Sources: RFC 6750 (bearer tokens), RFC 9110 section 11.4 (the scheme's case does not matter).
 """
 
-import hmac
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,8 +69,20 @@ class _File:
     badges: tuple[Badge, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read, and of which file: its inode, size and times."""
+
+    stamp: tuple[int, ...]
+    badges: tuple[Badge, ...]
+    by_hash: Mapping[Hash, Badge]
+
+
+_NOBODY: Final = _Read((), (), {})
+
+
 class Tokens:
-    """The badges of one gateway.
+    """The badges of one gateway; may be used by several threads.
 
     Parameters
     ----------
@@ -79,9 +92,11 @@ class Tokens:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read: _Read | None = None
+        self._reading = threading.Lock()
 
     def badge(self, authorization: str, now: float) -> Badge:
-        """Return the badge of the token in the header ``Authorization``.
+        """Return the badge of the token in the header ``Authorization``; without a token no file is looked at.
 
         Raises
         ------
@@ -90,24 +105,41 @@ class Tokens:
         ConfigurationError
             When the file cannot be read.
         """
-        return find_badge(authorization, self.all(), now)
+        token_hash = hash_in(authorization)
+        return _valid(self._known().by_hash.get(token_hash), now)
 
     def all(self) -> tuple[Badge, ...]:
         """Return every badge, expired ones too."""
+        return self._known().badges
+
+    def _known(self) -> _Read:
+        """Return the badges, read again only when the file is another one than before."""
         try:
-            mode = self._path.stat().st_mode
-            data = self._path.read_bytes()
+            status = self._path.stat()
         except FileNotFoundError:
-            return ()
+            return _NOBODY
         except OSError as error:
-            raise ConfigurationError(str(self._path), f"the tokens cannot be read ({error.strerror})") from error
-        if mode & 0o077:
+            raise self._unreadable(error) from error
+        if status.st_mode & 0o077:
             reason = f"others can read or change who may ask; run: chmod 600 {self._path}"
             raise ConfigurationError(str(self._path), reason)
+        stamp = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        with self._reading:  # of many calls that find a new file, one reads it
+            if self._read is None or self._read.stamp != stamp:
+                badges = self._badges()
+                self._read = _Read(stamp, badges, _by_hash(badges))
+            return self._read
+
+    def _badges(self) -> tuple[Badge, ...]:
         try:
-            return wire.decode(_File, data, limit=MAX_BADGES * 1024).badges
+            return wire.decode(_File, self._path.read_bytes(), limit=MAX_BADGES * 1024).badges
+        except OSError as error:
+            raise self._unreadable(error) from error
         except HospesError as error:
             raise ConfigurationError(str(self._path), f"this is not a file of tokens ({error})") from error
+
+    def _unreadable(self, error: OSError) -> ConfigurationError:
+        return ConfigurationError(str(self._path), f"the tokens cannot be read ({error.strerror})")
 
     def add(self, badge: Badge, now: float) -> None:
         """Write one more badge into the file, and leave out those that have expired."""
@@ -120,18 +152,27 @@ def hash_of(token: str) -> Hash:
     return keccak(token.encode())
 
 
-def find_badge(authorization: str, badges: Sequence[Badge], now: float) -> Badge:
-    """Return the badge that a header's token stands for, or raise `TokenError`.
-
-    Every badge is compared, whichever fits, in a time that does not depend on how much of a hash agrees.
-    """
+def hash_in(authorization: str) -> Hash:
+    """Return the hash of the token in a header, or raise `TokenError`."""
     bearer = _BEARER.fullmatch(authorization)
     if bearer is None:
         raise TokenError(NO_TOKEN)
-    wanted, found = hash_of(bearer["token"]), None
-    for badge in badges:
-        if hmac.compare_digest(badge.token_hash, wanted):
-            found = badge
+    return hash_of(bearer["token"])
+
+
+def find_badge(authorization: str, badges: Iterable[Badge], now: float) -> Badge:
+    """Return the badge that a header's token stands for, or raise `TokenError`.
+
+    Badges are found by the hash of the token, of which a caller can choose no part: how long it takes tells nothing.
+    """
+    return _valid(_by_hash(badges).get(hash_in(authorization)), now)
+
+
+def _by_hash(badges: Iterable[Badge]) -> Mapping[Hash, Badge]:
+    return {badge.token_hash: badge for badge in badges}
+
+
+def _valid(found: Badge | None, now: float) -> Badge:
     if found is None:
         raise TokenError(UNKNOWN)
     if now >= found.not_after:
