@@ -25,7 +25,7 @@ class Heard(Happenings):
     """Happenings that a test can read."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: NOW_S, 4)
+        super().__init__(lambda: NOW_S, 4, 4)
         self.counts = Counter[tuple[str, str | None]]()
 
     def tell(self, what: str, count: int = 1, alert_hash: Any = None, reason: str | None = None) -> None:  # noqa: ANN401

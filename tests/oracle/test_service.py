@@ -147,7 +147,7 @@ def test_stream_metrics_and_logs_hold_nothing_personal(tmp_path: Path, capfd: py
 
     async def story(place: Ward) -> None:
         async def listen() -> None:
-            async for event in place[FIRST].parts.happenings.events(0.05):
+            async for event in place[FIRST].parts.happenings.events("here", 0.05, 60.0):
                 heard.append(event)  # noqa: PERF401 - what was heard must be there when this is cancelled
 
         listening = asyncio.create_task(listen())

@@ -53,13 +53,26 @@ class OracleConfiguration:
     """Seconds between two rounds of forgetting what is over, more than 0."""
     max_streams: int = 32
     """Live views at once, at least 1."""
+    max_streams_a_source: int = 4
+    """Of these, to one address, at least 1."""
+    stream_s: float = 600.0
+    """Seconds after which a live view ends, more than 0; a browser asks for it again by itself."""
     heartbeat_s: float = 15.0
     """Seconds of silence on a live view at most, more than 0; proxies cut what is silent for 60."""
 
     def __post_init__(self) -> None:
         """Refuse values out of bounds."""
         names = [one.name for one in fields(self)]
-        positive = ("frames_a_second", "first_frame_s", "idle_s", "turn_s", "look_s", "sweep_every_s", "heartbeat_s")
+        positive = (
+            "frames_a_second",
+            "first_frame_s",
+            "idle_s",
+            "turn_s",
+            "look_s",
+            "sweep_every_s",
+            "heartbeat_s",
+            "stream_s",
+        )
         bounds = {name: getattr(self, name) > 0 for name in positive}
         bounds |= {name: getattr(self, name) >= 1 for name in names if name.startswith("max_")}
         bounds["frames_port"] = 0 <= self.frames_port <= MAX_PORT

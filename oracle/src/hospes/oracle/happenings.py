@@ -51,7 +51,8 @@ class Happening:
 class _Listener:
     """One reader of the stream, with what it did not read yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str) -> None:
+        self.source = source
         self.waiting: asyncio.Queue[Happening] = asyncio.Queue(BACKLOG)
         self.dropped = 0
 
@@ -70,10 +71,12 @@ class Happenings:
     clock : callable
         Unix seconds.
     max_listeners : int
+        Of all sources.
+    max_a_source : int
     """
 
-    def __init__(self, clock: Callable[[], float], max_listeners: int) -> None:
-        self._clock, self._max_listeners = clock, max_listeners
+    def __init__(self, clock: Callable[[], float], max_listeners: int, max_a_source: int) -> None:
+        self._clock, self._max_listeners, self._max_a_source = clock, max_listeners, max_a_source
         self._listeners: set[_Listener] = set()
         self._counts: Counter | None = None
 
@@ -91,27 +94,31 @@ class Happenings:
         for name, ask in gauges.items():
             Gauge(f"hospes_oracle_{name}", name.replace("_", " "), registry=registry).set_function(ask)
 
-    def require_room(self) -> None:
-        """Raise `OracleFullError` when there are as many listeners as there may be."""
+    def require_room(self, source: str) -> None:
+        """Raise `OracleFullError` when there are as many listeners as there may be, of all sources or of this one."""
         if len(self._listeners) >= self._max_listeners:
             raise OracleFullError("live views", self._max_listeners)
+        if sum(one.source == source for one in self._listeners) >= self._max_a_source:
+            raise OracleFullError("live views of one address", self._max_a_source)
 
     @asynccontextmanager
-    async def listening(self) -> AsyncGenerator[_Listener, None]:
+    async def listening(self, source: str) -> AsyncGenerator[_Listener, None]:
         """Give a listener until the end of the block, or raise `OracleFullError`."""
-        self.require_room()
-        listener = _Listener()
+        self.require_room(source)
+        listener = _Listener(source)
         self._listeners.add(listener)
         try:
             yield listener
         finally:
             self._listeners.discard(listener)
 
-    async def events(self, heartbeat_s: float) -> AsyncGenerator[bytes, None]:
-        """Return the events from now on, with a comment in every silence."""
-        async with self.listening() as listener:
+    async def events(self, source: str, heartbeat_s: float, stream_s: float) -> AsyncGenerator[bytes, None]:
+        """Return the events from now on, with a comment in every silence, until the time of a view is over."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + stream_s
+        async with self.listening(source) as listener:
             yield b": here\n\n"
-            while True:
+            while clock() < end:
                 if listener.dropped:
                     yield Happening("dropped", listener.dropped, int(self._clock())).event()
                     listener.dropped = 0

@@ -111,7 +111,7 @@ class Oracle:
         self.holdings = Holdings(configuration.directory, entropy)
         enrolments = Enrolments(self.holdings, configuration.max_enrolments)
         self.messages, cases = Messages(self.holdings, enrolments), Cases(self.holdings)
-        happenings = Happenings(clock, configuration.max_streams)
+        happenings = Happenings(clock, configuration.max_streams, configuration.max_streams_a_source)
         self.parts = OracleParts(
             configuration=configuration,
             keys=keys,
@@ -133,7 +133,7 @@ class Oracle:
         self.tcp = Link(configuration, enrolments, self.messages, happenings, clock, self._arrived)
         self._enrolling = Enrolling(self.parts, lambda: self.tcp.port)
         self._judged: set[asyncio.Task[None]] = set()
-        service = OracleService(self._enrolling, self._attesting, happenings, configuration.heartbeat_s)
+        service = OracleService(self._enrolling, self._attesting, happenings, configuration)
         self.app: FastAPI = service.application(self._lifespan)
         self._measure()
 

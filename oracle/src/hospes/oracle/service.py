@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from hospes.core.oracle_bodies import AttestRequest, EnrolRequest, UnenrolRequest
 from hospes.oracle.attesting import Attesting
+from hospes.oracle.configuration import OracleConfiguration
 from hospes.oracle.enrolling import Enrolling
 from hospes.oracle.happenings import Happenings
 from hospes.service import http
@@ -34,13 +35,14 @@ class OracleService:
     enrolling : Enrolling
     attesting : Attesting
     happenings : Happenings
-    heartbeat_s : float
-        Of the live stream.
+    configuration : OracleConfiguration
     """
 
-    def __init__(self, enrolling: Enrolling, attesting: Attesting, happenings: Happenings, heartbeat_s: float) -> None:
+    def __init__(
+        self, enrolling: Enrolling, attesting: Attesting, happenings: Happenings, configuration: OracleConfiguration
+    ) -> None:
         self._enrolling, self._attesting = enrolling, attesting
-        self._happenings, self._heartbeat_s = happenings, heartbeat_s
+        self._happenings, self._configuration = happenings, configuration
         self._asked = Allowances("requests to attest", BURST, A_SECOND)
 
     def application(self, lifespan: http.Lifespan) -> FastAPI:
@@ -67,8 +69,10 @@ class OracleService:
         self._asked.spend(http.source_of(request))
         return http.reply(await self._attesting.answer(await http.body(request, AttestRequest, limit=MAX_ATTEST_BYTES)))
 
-    async def stream(self, _: Request) -> Response:
+    async def stream(self, request: Request) -> Response:
         """Show what happens, as it happens."""
-        self._happenings.require_room()
+        settings, source = self._configuration, http.source_of(request)
+        self._happenings.require_room(source)
         headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(self._happenings.events(self._heartbeat_s), media_type=EVENT_STREAM, headers=headers)
+        events = self._happenings.events(source, settings.heartbeat_s, settings.stream_s)
+        return StreamingResponse(events, media_type=EVENT_STREAM, headers=headers)
