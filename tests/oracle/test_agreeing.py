@@ -29,13 +29,13 @@ EVORA = Member(Address(bytes(20)), MemberId("hospital-evora"), MemberWord(Role.H
 ROW = "oxygen-very-low"
 
 
-def track_of(oxygen: float = 82.0, shift: float = 0.0, until_s: int = 0) -> Track:
+def track_of(oxygen: float = 82.0, shift: float = 0.0, until_s: int = 0, since_s: int = -120) -> Track:
     """Return what one oracle heard in ten minutes: falling oxygen, and where the traveller is."""
     track = Track()
     for second in range(-600, until_s + 1, 10):
         at_ms = (NOW_S + second) * 1_000
         heard = [
-            readings.OxygenSaturation(at_ms, oxygen if second > -120 else 96.0),
+            readings.OxygenSaturation(at_ms, oxygen if second > since_s else 96.0),
             readings.Pulse(at_ms, 88.0 + shift),
             readings.Position(at_ms, 38.5712, -7.906, 10),
         ]
@@ -84,6 +84,19 @@ def test_the_tolerance_is_the_policys() -> None:
     assert refused(without_trend(asked(track_of(oxygen=82.0))), track_of(oxygen=85.1)) == "value"
     assert refused(without_trend(asked(track_of(oxygen=85.0))), track_of(oxygen=87.0)) == ""
     assert refused(without_trend(asked(track_of(oxygen=86.0))), track_of(oxygen=86.0)) == "threshold"
+
+
+def test_what_has_not_lasted_is_not_attested() -> None:
+    """The value is right, and the row wants it for 60 s: an oracle that saw it for 20 s, refuses."""
+    for since_s in (-120, -60):
+        track = track_of(since_s=since_s)
+        assert refused(asked(track), track) == ""
+    for since_s in (-50, -20):
+        track = track_of(since_s=since_s)
+        assert refused(asked(track), track) == "lasted"
+    row = POLICY.row("help-wanted")
+    assert row is not None
+    assert row.for_s == 0
 
 
 def test_an_oracle_that_heard_nothing_of_it_agrees_to_nothing() -> None:

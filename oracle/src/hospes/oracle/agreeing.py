@@ -32,6 +32,9 @@ HOSPITALS: Final = 8
 """How far down its own list the hospital may stand: those before it may have stayed silent."""
 ROUNDING: Final = 1e-6
 """Of the last digit that an alert can carry."""
+LASTED: Final = (0.25, 0.5, 0.75)
+"""Shares of a row's `for_s` before the judgement at which this oracle looks, too; at its very beginning a lost frame
+could speak against an alert that is right."""
 SEEN_SHARE: Final = 0.5
 """Of the points of a trend, this oracle must have seen so many itself."""
 
@@ -69,6 +72,7 @@ def require_agreement(asked: AttestBox, own: Own) -> None:
         raise NotAttestedError("row")
     _require_terms(asked, row, own)
     _require_reasons(asked, row, own)
+    _require_lasted(asked.as_of, row, own)
     for series in asked.detail.trend:
         _require_trend(series, own.track)
     if asked.detail.position is not None:
@@ -99,6 +103,14 @@ def _require_reasons(asked: AttestBox, row: Row, own: Own) -> None:
         _require((reason.unit, reason.direction) == (unit_of(one), direction_of(one)), "reason")
         _require(abs(mine - float(reason.value)) <= one.tolerance + ROUNDING, "value")
     _require(row.alarming(float(reasons[0].value)) and row.alarming(measures[row.measure], row.tolerance), "threshold")
+
+
+def _require_lasted(as_of_ms: int, row: Row, own: Own) -> None:
+    """Check that what leads was alarming in this oracle's own readings for some time, and not only as of now."""
+    for share in LASTED if row.for_s else ():
+        at_ms = as_of_ms - int(share * row.for_s * MS)
+        mine = own.scorer.judge(own.track.windows, at_ms).measures.get(row.measure)
+        _require(mine is not None and row.alarming(mine, row.tolerance), "lasted")
 
 
 def _rows_of(reasons: Sequence[Reason], policy: Policy, lead: Row) -> list[Row]:
