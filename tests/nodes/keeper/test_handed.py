@@ -289,7 +289,7 @@ def test_what_a_withdrawal_or_ending_stopped_stays_stopped_for_good(company: Com
         consent = await company.give(company.grant())
         await handed_past_the_chain(company, company.ending(1 << 40) if ended else company.withdrawal(consent))
         # As after a disk that broke: the deposit is not here any more, and the wallet repairs it.
-        company.keeper.holdings.deposits.drop(digest(company.domain, request.deposit))
+        company.keeper.holdings.deposits.drop(digest(company.domain, request.deposit), company.clock.now + 1)
         await weeks_pass(company)
         await company.post("deposit", request)
         assert await company.answer(await company.asked(), shown(consent)) == ()

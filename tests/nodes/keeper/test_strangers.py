@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from hospes.core.bodies import RelayRequest
+from hospes.core.identities import Hash, RecordId
 from hospes.core.journeys import derive
+from hospes.core.messages import Consent, sorted_grants
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.unheard import UNGIVEN_S, UNHEARD_S
 from hospes.service.errors import RemoteError
-from tests.nodes.keeper.travelling import Company, refused, run, shown
+from tests.nodes.keeper.travelling import SOON, Company, refused, run, shown
 
 
 @pytest.fixture
@@ -93,20 +95,67 @@ def test_repeating_somebodys_withdrawal_spends_nothing_of_theirs(impatient: Comp
 
 
 def test_standing_consents_and_deposits_of_new_journeys_are_limited(impatient: Company) -> None:
-    """A source leaves first things of so many journeys in a while; who is known goes on."""
+    """A source leaves so much in a while of journeys that the chain does not know, whatever it left of them before; who
+    is known to the chain goes on, and needs none of it.
+    """
     company = impatient
 
     async def flow() -> None:
-        for number in range(3):
-            renamed(company, number)
-            await company.leave(await company.give(company.grant()))
+        await company.leave(await company.give(company.grant()))
         known = company.journey
-        renamed(company, 3)
-        consent = await company.give(company.grant())
-        assert (await refused(company.leave(consent))).problem == "rate-limited"
+        renamed(company, 1)
+        request, _ = company.deposit()
+        await company.post("deposit", request)
+        await company.leave(Consent((company.grant(),), SOON))
+        await company.post("deposit", request)  # for another day, so it counts
+        assert (await refused(company.leave(Consent((company.grant(),), SOON)))).problem == "rate-limited"
+        assert (await refused(company.post("deposit", request))).problem == "rate-limited"
+        renamed(company, 2)
         assert (await refused(company.post("deposit", company.deposit()[0]))).problem == "rate-limited"
         company.journey = known
         await company.leave(await company.give(company.grant()))
+        await company.deposited()
+
+    run(flow())
+
+
+def test_what_is_large_counts_by_its_bytes(impatient: Company) -> None:
+    """Neither a consent of many grants nor an erasure of many records is one thing like another."""
+    company = impatient
+
+    async def flow() -> None:
+        many = Consent(sorted_grants([company.grant() for _ in range(22)]), SOON)
+        assert (await refused(company.leave(many))).problem == "rate-limited"
+        erasure = replace(
+            company.erasure(company.deposit()[0].deposit),
+            records=tuple(sorted(RecordId(company.random(32)) for _ in range(64))),
+            digests=tuple(sorted(Hash(company.random(32)) for _ in range(64))),
+        )
+        assert await handed(company, company.erasing(erasure)) == "rate-limited"
+        await company.leave(replace(many, grants=many.grants[:21]))
+        assert (await refused(company.leave(replace(many, grants=many.grants[21:])))).problem == "rate-limited"
+        assert company.keeper.holdings.handed.erased(company.address) == frozenset()
+
+    run(flow())
+
+
+def test_while_the_ledger_is_away_who_left_something_is_known(
+    impatient: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A traveller stops a release also when the ledger is away and strangers at the same address spent it all."""
+    company = impatient
+
+    async def flow() -> None:
+        await company.deposited()
+        consent, traveller = await company.give(company.grant()), company.journey
+        monkeypatch.setattr(company.world, "ledger_is_away", True)
+        for number in range(3):
+            renamed(company, number)
+            await handed(company, company.ending(1 << 40))
+        assert await handed(company, company.ending(1 << 41)) == "rate-limited"
+        company.journey = traveller
+        assert await handed(company, company.withdrawal(consent)) != "rate-limited"
+        assert company.keeper.holdings.handed.withdrawn(company.address) == {consent.grants_hash}
 
     run(flow())
 

@@ -4,7 +4,9 @@ import sqlite3
 
 import pytest
 
-from hospes.core.identities import Hash
+from hospes.core.identities import Hash, keccak
+from hospes.core.proof import FinalHeader
+from hospes.core.typed_data import digest
 from hospes.nodes.keeper.configuration import YEAR_S
 from hospes.nodes.keeper.notices import KeptNotice
 from hospes.nodes.keeper.sweep import UNLOGGED_S, Sweep
@@ -14,6 +16,13 @@ from tests.nodes.keeper.travelling import Company, run, until
 
 def _held(company: Company) -> set[Hash]:
     return {one.digest for one in company.keeper.holdings.held(company.address).deposits}
+
+
+async def _pass(company: Company, seconds: float) -> None:
+    """Let time pass, by the keeper's clock and the chain's."""
+    company.world.clock.now += seconds
+    await company.world.append(company.address, keccak(company.random(8)))
+    company.clock.now = company.world.clock.now + 0.5
 
 
 def test_a_deposit_that_was_never_logged_is_dropped_after_a_day(company: Company) -> None:
@@ -36,6 +45,67 @@ def test_a_deposit_that_was_never_logged_is_dropped_after_a_day(company: Company
         assert held.deposit == logged
         assert company.keeper.holdings.deposits.unlogged(company.clock.now) == ()
         await company.post("deposit", never)  # the wallet may begin again
+
+    run(flow())
+
+
+def test_a_deposit_accepted_again_waits_for_its_entry_anew(company: Company) -> None:
+    """A wallet that was told `Accepted` again a moment before the day was over has another day."""
+
+    async def flow() -> None:
+        request, _ = company.deposit()
+        await company.post("deposit", request)
+        for passing, left in ((UNLOGGED_S - 60, 1), (UNLOGGED_S - 60, 1), (UNLOGGED_S + 60, 0)):
+            if left:
+                await company.post("deposit", request)
+            await _pass(company, passing)
+            await company.keeper.sweep()
+            assert len(_held(company)) == left
+
+    run(flow())
+
+
+def test_a_deposit_that_is_logged_while_the_keeper_sweeps_stays(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is dropped was not logged when it was dropped, not only when the sweep began."""
+    request, _ = company.deposit()
+    asked_for_tip = company.reader.tip
+    tips: list[int] = []
+
+    async def tip() -> FinalHeader:
+        found = await asked_for_tip()
+        tips.append(found.number)
+        if len(tips) == 1:
+            await company.log_deposit(request)
+        return found
+
+    async def flow() -> None:
+        await company.post("deposit", request)
+        await _pass(company, UNLOGGED_S + 60)
+        monkeypatch.setattr(company.reader, "tip", tip)
+        await company.keeper.sweep()
+        assert tips[0] < tips[-1]
+        assert len(_held(company)) == 1
+
+    run(flow())
+
+
+def test_a_deposit_accepted_again_while_it_is_judged_stays(company: Company) -> None:
+    """Dropping looks once more at when it was accepted."""
+
+    async def flow() -> None:
+        request, _ = company.deposit()
+        await company.post("deposit", request)
+        deposits, name, now = (
+            company.keeper.holdings.deposits,
+            digest(company.domain, request.deposit),
+            company.clock.now,
+        )
+        deposits.drop(name, int(now))
+        assert len(_held(company)) == 1
+        deposits.drop(name, now + 1)
+        assert _held(company) == set()
 
     run(flow())
 

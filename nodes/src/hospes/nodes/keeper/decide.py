@@ -31,6 +31,8 @@ LOOK_UPS: Final = MAX_SHOWN_GRANTS
 DEPOSITS_A_CLASS: Final = 8
 """Newest deposits of one class in one answer (PROTOCOL section 6, step 6)."""
 _NEVER: Final = ConsentWord(0, 0, 0, 0)
+_Granted = tuple[Hash, Grant | StandingGrant]
+"""A grant, by the consent that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +242,8 @@ def _claims(logged: LoggedRequest, member: Member, standing: Sequence[StandingCo
     Shown grants come first, then standing ones, newest first; the first eight consents with a grant that matches. A
     consent that could not help takes no place, so that years of old ones do not push the break-glass one out.
     """
-    shown = [(one.grants_hash, one.grant) for one in logged.request.box.grants]
-    left = [(one.grants_hash, grant) for one in standing for grant in one.grants]
+    shown: list[_Granted] = [(one.grants_hash, one.grant) for one in logged.request.box.grants]
+    left: list[_Granted] = [(one.grants_hash, grant) for one in standing for grant in one.grants]
     claims: dict[Hash, set[str]] = {}
     for grants_hash, grant in (*shown, *left):
         classes = set(grant.what) & set(logged.request.access.what)

@@ -98,7 +98,7 @@ class Deposits:
         self._database, self._vault = database, vault
 
     def keep(self, held: HeldDeposit, now: float) -> None:
-        """Hold a deposit durably; the same one again changes nothing.
+        """Hold a deposit durably; the same one again only begins anew to wait for its entry.
 
         Parameters
         ----------
@@ -121,6 +121,9 @@ class Deposits:
             if rows and rows[0][0] != held.digest:
                 raise ConflictError("the deposit", "another deposit of the same record is held")
             if rows and self.opened(LyingDeposit(held.digest, rows[0][1])) is not None:
+                # Whoever accepts it again, just before it is dropped, promises as much as the first time.
+                renewed = "UPDATE deposits SET accepted_at = max(accepted_at, ?) WHERE digest = ? AND number = 0"
+                self._database.run(renewed, int(now), held.digest)
                 return
             if len(self.waiting(journey)) >= MAX_WAITING:
                 raise DepositRefusedError("journey", f"{MAX_WAITING} of its deposits wait for their entries in the log")
@@ -179,11 +182,14 @@ class Deposits:
         """Note that a deposit stands in the log, as entry `number`."""
         self._database.run("UPDATE deposits SET number = ? WHERE digest = ?", number, digest)
 
-    def drop(self, digest: Hash) -> None:
-        """Delete a deposit that was never logged."""
-        rows = self._database.rows("SELECT sealed FROM deposits WHERE digest = ?", digest)
-        self._vault.forget(sealed for (sealed,) in rows)
-        self._database.run("DELETE FROM deposits WHERE digest = ?", digest)
+    def drop(self, digest: Hash, before: float) -> None:
+        """Delete a deposit that was never logged, unless it was accepted again since a time."""
+        with self._database.writing():
+            query = "SELECT sealed FROM deposits WHERE digest = ? AND number = 0 AND accepted_at < ?"
+            rows = self._database.rows(query, digest, before)
+            if rows:
+                self._vault.forget(sealed for (sealed,) in rows)
+                self._database.run("DELETE FROM deposits WHERE digest = ?", digest)
 
     def records_held(self, journey: Address, records: Iterable[RecordId]) -> tuple[RecordId, ...]:
         """Return which of these records of a journey have a deposit here, sorted."""

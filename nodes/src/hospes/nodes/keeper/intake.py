@@ -16,6 +16,7 @@ from hospes.core.proof import FinalHeader
 from hospes.core.typed_data import digest
 from hospes.nodes.keeper.deposits import MAX_WAITING
 from hospes.nodes.keeper.errors import DepositRefusedError
+from hospes.nodes.keeper.grant_rows import ROW_BYTES
 from hospes.nodes.keeper.held import HeldDeposit
 from hospes.nodes.keeper.parts import KeeperParts
 from hospes.nodes.keeper.slots import numbers_of
@@ -51,7 +52,7 @@ class Intake:
         ConflictError
             When the record is not new, or erased.
         RateLimitedError
-            When the source left something of too many journeys in a while.
+            When the source left too much in a while of journeys that the chain does not know.
         """
         parts, deposit = self._parts, request.deposit
         deposit_hash = digest(parts.domain, deposit)
@@ -62,7 +63,7 @@ class Intake:
         epoch = await parts.chain.epoch(tip)
         require_own_share(deposit.body, share, epoch, parts.account)
         held = HeldDeposit(deposit_hash, deposit, share)
-        await asyncio.to_thread(parts.count_stranger, deposit.journey, source)
+        await parts.count_stranger(deposit.journey, source, len(wire.encode(deposit)))
         await self._number_waiting(deposit.journey, tip)
         await asyncio.to_thread(parts.holdings.keep_deposit, held, parts.clock())
         return AcceptedReply(deposit_hash, parts.sign(Accepted(deposit_hash)))
@@ -92,7 +93,7 @@ class Intake:
         SignatureError
             When the journey did not sign the consent, or the notice key.
         ConflictError
-            When the journey has another notice key here, or withdrew the consent.
+            When the journey has another notice key here, or withdrew the consent, or left too many.
         RateLimitedError
             As for `deposit`.
         """
@@ -103,7 +104,7 @@ class Intake:
         mailbox = Mailbox(journey, opened.notice_key)
         require_signer(digest(parts.domain, mailbox), opened.notice_signature, journey, "Mailbox")
         boxes.check_public(opened.notice_key, "StandingBox", "noticeKey")
-        await asyncio.to_thread(parts.count_stranger, journey, source)
+        await parts.count_stranger(journey, source, ROW_BYTES * len(opened.consent.grants))
         keep = parts.holdings.keep_standing
         await asyncio.to_thread(keep, journey, opened.consent, opened.notice_key, parts.clock())
         return StandingReply(opened.consent.grants_hash)

@@ -36,7 +36,8 @@ from hospes.service.sender import Sender
 
 MEMORY_FILE: Final = "highest-header"
 BURST: Final = 60
-"""What one source may leave here at once: a journey needs about ten calls, and a waiting room may share one address."""
+"""Things that one source may leave here at once: a journey needs about ten, most of them once the chain knows it, and a
+waiting room may share one address. A thing is `THING_BYTES`, so a source leaves less than 90 MB a day."""
 REFILL_S: Final = 2.0
 """Seconds until one more is allowed."""
 

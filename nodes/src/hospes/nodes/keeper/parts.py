@@ -3,16 +3,24 @@
 It does nothing by itself.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
+from hospes.core.errors import HospesError
 from hospes.core.identities import Address
+from hospes.core.proof import Journal
 from hospes.core.typed_data import Domain, Message, digest
 from hospes.nodes.keeper.holdings import Holdings
 from hospes.nodes.keeper.under_way import UnderWay
-from hospes.service.allowances import Allowances
+from hospes.service.allowances import Allowances, RateLimitedError
 from hospes.service.chain import ChainReader
 from hospes.service.membership import MemberKeys
+
+THING_BYTES: Final = 2048
+"""What counts as one thing that is left here: a deposit, or a standing consent of seven grants; a larger one counts by
+its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +37,8 @@ class KeeperParts:
     under_way : UnderWay
     strangers : Allowances
         How much may be left here: a journey costs nothing to make, and its signature under a withdrawal, an erasure or
-        a consent costs little, so without a limit a stranger could fill the disk. A journey that is known here is
-        limited by itself, since only its own signature spends what it has; another by where the request came from.
+        a consent costs little, so without a limit a stranger could fill the disk. What is left of a journey that the
+        chain does not know counts by where the request came from, whatever else of it lies here.
     clock : callable
         Unix seconds.
     entropy : callable
@@ -55,30 +63,77 @@ class KeeperParts:
         """The keeper's account, which boxes and inquiries to it name."""
         return self.keys.account.address
 
-    def count_stranger(self, journey: Address, source: str) -> None:
-        """Count a source that is about to leave something of a journey of which nothing is here.
+    async def latest_journal(self, journey: Address) -> Journal:
+        """Return a journey's log up to the latest final block; there was no later one when it had been read.
 
-        Of a journey that is known, `Standing` and `Deposits` hold only so much.
+        Raises
+        ------
+        ProofError, NodeError, UnreachableError
+        """
+        tip = await self.chain.tip()
+        while True:
+            journal = await self.chain.journal(journey, tip)
+            latest = await self.chain.tip()
+            if latest.hash == tip.hash:
+                return journal
+            tip = latest
+
+    async def count_stranger(self, journey: Address, source: str, size: int) -> None:
+        """Count a source that is about to leave something of a journey that the chain does not know.
+
+        Of a journey that the chain knows, `Standing` and `Deposits` hold only so much.
+
+        Parameters
+        ----------
+        size : int
+            Bytes that it takes.
 
         Raises
         ------
         RateLimitedError
         """
-        if not self.holdings.knows(journey):
-            self.strangers.spend(source)
+        if not await self._known(journey):
+            self.strangers.spend(source, things(size))
 
-    def count_handed(self, journey: Address, source: str) -> None:
-        """Count something that is about to be handed over: by journey, or for one that is not known here by source.
+    async def count_handed(self, journey: Address, source: str, size: int) -> None:
+        """Count something that is about to be handed over: by source, and once that has spent its own, by journey.
 
         Call it once the journey's signature is checked, and only for what is new, so that nobody else spends what a
-        journey has.
+        journey has. The chain is asked only then: what stops a release waits for no ledger.
+
+        Parameters
+        ----------
+        size : int
+            Bytes that it takes.
 
         Raises
         ------
         RateLimitedError
         """
-        self.strangers.spend(journey if self.holdings.knows(journey) else source)
+        try:
+            self.strangers.spend(source, things(size))
+        except RateLimitedError:
+            if not await self._known(journey):
+                raise
+            self.strangers.spend(journey, things(size))
+
+    async def _known(self, journey: Address) -> bool:
+        """Return whether the chain knows a journey; while it cannot be read, whether anything lies here."""
+        try:
+            journal = await self.chain.journal(journey, await self.chain.tip())
+        except HospesError:
+            return await asyncio.to_thread(self.holdings.knows, journey)
+        return bool(journal.entries)
 
     def sign(self, message: Message) -> bytes:
         """Return the keeper's signature under a typed message."""
         return self.keys.account.sign(digest(self.domain, message))
+
+
+def things(size: int) -> float:
+    """Return what so many bytes count as, at least one.
+
+    >>> things(500), things(64 * 282)
+    (1.0, 8.8125)
+    """
+    return max(1.0, size / THING_BYTES)

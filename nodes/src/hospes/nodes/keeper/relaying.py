@@ -8,6 +8,7 @@ before the reply, and relayed"), section 8.
 
 import asyncio
 
+from hospes.core import wire
 from hospes.core.bodies import ReceiptReply, RelayReply, RelayRequest
 from hospes.core.chain import EntryKind
 from hospes.core.identities import Address, Hash, keccak, require_signer
@@ -52,8 +53,8 @@ class Relaying:
         StaleError
             For an erasure after its deadline that is not in the log.
         RateLimitedError
-            When the journey, or for one of which nothing is here the source, handed over too much in a while; nothing
-            has changed then. Or when the source had too much relayed, see below.
+            When the source, and the journey too if the chain knows it, handed over too much in a while; nothing has
+            changed then. Or when the source had too much relayed, see below.
         ContractRefusedError, NodeError, UnreachableError
             When it could not be relayed. What was handed over is honoured all the same.
         """
@@ -88,10 +89,10 @@ class Relaying:
         match request.call, request.arguments.grants_hash, request.arguments.through, request.arguments.erasure:
             case "withdraw", bytes() as grants_hash, _, _:
                 require_signer(withdrawal_digest(domain, grants_hash), signature, journey, "Withdrawal")
-                await asyncio.to_thread(self._withdraw, journey, grants_hash, source)
+                await self._withdraw(journey, grants_hash, source)
             case "end", _, int() as through, _:
                 require_signer(digest(domain, Ending(through)), signature, journey, "Ending")
-                await asyncio.to_thread(self._end, journey, through, source)
+                await self._end(journey, through, source)
             case "erase", _, _, Erasure() as erasure:
                 require_signer(digest(domain, erasure), signature, journey, "Erasure")
                 await self._erase(journey, erasure, source)
@@ -99,28 +100,29 @@ class Relaying:
                 return False
         return True
 
-    def _withdraw(self, journey: Address, grants_hash: Hash, source: str) -> None:
-        if grants_hash not in self._holdings.handed.withdrawn(journey):
-            self._parts.count_handed(journey, source)
-            self._holdings.withdraw(journey, grants_hash, self._parts.clock())
+    async def _withdraw(self, journey: Address, grants_hash: Hash, source: str) -> None:
+        if grants_hash not in await asyncio.to_thread(self._holdings.handed.withdrawn, journey):
+            await self._parts.count_handed(journey, source, len(grants_hash))
+            await asyncio.to_thread(self._holdings.withdraw, journey, grants_hash, self._parts.clock())
 
-    def _end(self, journey: Address, through: int, source: str) -> None:
-        if through > self._holdings.handed.through(journey):
-            self._parts.count_handed(journey, source)
-            self._holdings.handed.end(journey, through, self._parts.clock())
+    async def _end(self, journey: Address, through: int, source: str) -> None:
+        if through > await asyncio.to_thread(self._holdings.handed.through, journey):
+            await self._parts.count_handed(journey, source, through.bit_length() // 8)
+            await asyncio.to_thread(self._holdings.handed.end, journey, through, self._parts.clock())
 
     async def _erase(self, journey: Address, erasure: Erasure, source: str) -> None:
         erasure_hash, now = digest(self._parts.domain, erasure), self._parts.clock()
         if now > erasure.deadline and not await self._logged(journey, erasure_hash):
             raise StaleError("the erasure, counted from its deadline,", now - erasure.deadline, 0)
-        await asyncio.to_thread(self._note_erasure, journey, erasure_hash, erasure, source)
+        await self._note_erasure(journey, erasure_hash, erasure, source)
         await asyncio.to_thread(self._sweep.destroy_erased)
 
-    def _note_erasure(self, journey: Address, erasure_hash: Hash, erasure: Erasure, source: str) -> None:
+    async def _note_erasure(self, journey: Address, erasure_hash: Hash, erasure: Erasure, source: str) -> None:
         handed, now = self._holdings.handed, self._parts.clock()
-        if handed.erasure(journey, erasure_hash) is None:
-            self._parts.count_handed(journey, source)
-            handed.erase(journey, erasure_hash, erasure.records, now + self._grace_s, now)
+        if await asyncio.to_thread(handed.erasure, journey, erasure_hash) is None:
+            await self._parts.count_handed(journey, source, len(wire.encode(erasure)))
+            due_at = now + self._grace_s
+            await asyncio.to_thread(handed.erase, journey, erasure_hash, erasure.records, due_at, now)
 
     async def _logged(self, journey: Address, erasure_hash: Hash) -> bool:
         journal = await self._parts.chain.journal(journey, await self._parts.chain.tip())

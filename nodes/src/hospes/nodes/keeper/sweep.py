@@ -9,7 +9,6 @@ period").
 import asyncio
 from typing import Final
 
-from hospes.core.proof import FinalHeader
 from hospes.nodes.keeper.configuration import DAY_S
 from hospes.nodes.keeper.deposits import Unlogged
 from hospes.nodes.keeper.parts import KeeperParts
@@ -31,7 +30,7 @@ class Sweep:
     """
 
     def __init__(self, parts: KeeperParts, retention_s: float) -> None:
-        self._chain, self._holdings, self._clock = parts.chain, parts.holdings, parts.clock
+        self._parts, self._holdings, self._clock = parts, parts.holdings, parts.clock
         self._retention_s = retention_s
         self._unheard = Unheard(parts)
 
@@ -60,20 +59,17 @@ class Sweep:
         self._holdings.break_glass.destroy(before)
 
     async def _drop_unlogged(self) -> None:
-        waiting = self._holdings.deposits.unlogged(self._clock() - UNLOGGED_S)
-        if waiting:
-            tip = await self._chain.tip()
-            for deposit in waiting:
-                await self._settle(deposit, tip)
+        for deposit in await asyncio.to_thread(self._holdings.deposits.unlogged, self._clock() - UNLOGGED_S):
+            await self._settle(deposit)
 
-    async def _settle(self, deposit: Unlogged, tip: FinalHeader) -> None:
+    async def _settle(self, deposit: Unlogged) -> None:
         """Keep a deposit that stands in the log; drop it once the chain itself is a day past it.
 
         A ledger that stood still for a day has not refused anything, so the clock alone drops nothing.
         """
-        journal = await self._chain.journal(deposit.journey, tip)
+        journal = await self._parts.latest_journal(deposit.journey)
         number = numbers_of(journal).get(deposit.digest)
         if number is not None:
             await asyncio.to_thread(self._holdings.deposits.mark_logged, deposit.digest, number)
-        elif tip.time - deposit.accepted_at > UNLOGGED_S:
-            await asyncio.to_thread(self._holdings.deposits.drop, deposit.digest)
+        else:
+            await asyncio.to_thread(self._holdings.deposits.drop, deposit.digest, journal.header.time - UNLOGGED_S)

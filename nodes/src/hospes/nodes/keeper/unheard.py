@@ -14,7 +14,7 @@ import asyncio
 from typing import Final
 
 from hospes.core.chain import EntryKind
-from hospes.core.proof import FinalHeader, Journal
+from hospes.core.proof import Journal
 from hospes.nodes.keeper.configuration import DAY_S
 from hospes.nodes.keeper.parts import KeeperParts
 
@@ -34,7 +34,7 @@ class Unheard:
     """
 
     def __init__(self, parts: KeeperParts) -> None:
-        self._chain, self._holdings, self._clock = parts.chain, parts.holdings, parts.clock
+        self._parts, self._holdings, self._clock = parts, parts.holdings, parts.clock
 
     async def drop(self) -> None:
         """Drop what is due, by the keeper's clock and the chain's: a chain that stands still has refused nothing.
@@ -46,24 +46,22 @@ class Unheard:
         now = self._clock()
         ungiven = await asyncio.to_thread(self._holdings.standing.ungiven, now - UNGIVEN_S)
         unheard = await asyncio.to_thread(self._holdings.unheard, now - UNHEARD_S)
-        if ungiven or unheard:
-            tip = await self._chain.tip()
-            for journey in ungiven:
-                await asyncio.to_thread(self._settle_consents, await self._chain.journal(journey, tip), tip)
-            for journey in unheard:
-                await asyncio.to_thread(self._settle_handed, await self._chain.journal(journey, tip), tip)
+        for journey in ungiven:
+            await asyncio.to_thread(self._settle_consents, await self._parts.latest_journal(journey))
+        for journey in unheard:
+            await asyncio.to_thread(self._settle_handed, await self._parts.latest_journal(journey))
 
-    def _settle_consents(self, journal: Journal, tip: FinalHeader) -> None:
+    def _settle_consents(self, journal: Journal) -> None:
         given = {entry.entry_hash for entry in journal.of_kind(EntryKind.GIVEN)}
         with self._holdings.database.writing():
-            self._holdings.standing.settle(journal.journey, given, tip.time - UNGIVEN_S)
+            self._holdings.standing.settle(journal.journey, given, journal.header.time - UNGIVEN_S)
             if not journal.entries:
                 self._holdings.standing.forget_stranger(journal.journey)
 
-    def _settle_handed(self, journal: Journal, tip: FinalHeader) -> None:
+    def _settle_handed(self, journal: Journal) -> None:
         handed = self._holdings.handed
         with self._holdings.database.writing():
             if journal.entries or handed.ended_something(journal.journey):
                 handed.keep_for_good(journal.journey)
             else:
-                handed.drop(journal.journey, tip.time - UNHEARD_S)
+                handed.drop(journal.journey, journal.header.time - UNHEARD_S)
