@@ -32,6 +32,28 @@ test("reasons are sentences, and unknown codes stay as they came", () => {
   assert.equal(severityWords("9"), "Severity 9");
 });
 
+test("every reason that the oracle's policy can give has words of its own", () => {
+  const words = (feature: string, value: string, unit: string, direction: string) =>
+    reasonWords({ feature, value, unit, direction });
+  assert.equal(words("help_wanted", "1", "", "present"), "the traveller pressed for help");
+  assert.equal(words("oxygen_saturation", "82", "%", "low"), "oxygen saturation: 82 %, which is low");
+  assert.equal(words("heart_rate", "38", "/min", "low"), "heart rate: 38 per minute, which is low");
+  assert.equal(words("news2", "7", "", "high"), "early warning score (NEWS2): 7, which is high");
+  assert.equal(words("systolic_pressure", "185", "mm[Hg]", "high"), "systolic blood pressure: 185 mmHg, which is high");
+  assert.equal(
+    words("systolic_pressure_slope", "16", "mm[Hg]/h", "rising"),
+    "systolic blood pressure, change: 16 mmHg per hour, and rising",
+  );
+  assert.equal(
+    words("atrial_fibrillation_probability", "0.934", "", "high"),
+    "irregular rhythm, like atrial fibrillation: 93 % likely, which is high",
+  );
+  assert.equal(
+    words("death_in_hospital_probability", "0.55", "", "high"),
+    "vital signs like those of intensive-care patients who died in hospital: 55 % likely, which is high",
+  );
+});
+
 test("what waits for an answer stands first, the worst before the newest", () => {
   const order = [
     alert("3", "acknowledged", "9"),

@@ -7,14 +7,17 @@ import { type Alert, type Reason, seconds } from "./replies.ts";
 const VARIABLES: Readonly<Record<string, string>> = {
   age: "age",
   atrial_fibrillation: "irregular rhythm, like atrial fibrillation",
+  atrial_fibrillation_probability: "irregular rhythm, like atrial fibrillation",
   beat_interval: "beat-to-beat interval",
   conditions: "known condition",
   consciousness: "consciousness",
+  death_in_hospital_probability: "vital signs like those of intensive-care patients who died in hospital",
   deterioration: "likely to get worse within a day",
   diastolic_pressure: "diastolic blood pressure",
   glucose: "glucose",
   heart_rate: "heart rate",
   mean_pressure: "mean blood pressure",
+  help_wanted: "the traveller pressed for help",
   medicines: "medicine",
   movement: "movement",
   news2: "early warning score (NEWS2)",
@@ -25,6 +28,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   respiratory_rate: "breathing rate",
   supplemental_oxygen: "oxygen given",
   systolic_pressure: "systolic blood pressure",
+  systolic_pressure_slope: "systolic blood pressure, change",
   temperature: "temperature",
   travel: "journey",
 };
@@ -55,7 +59,14 @@ const UNITS: Readonly<Record<string, string>> = {
   "mm[Hg]": "mmHg",
   "mm[Hg]/h": "mmHg per hour",
 };
-const PROBABILITIES = new Set(["atrial_fibrillation", "deterioration"]);
+const PROBABILITIES = new Set([
+  "atrial_fibrillation",
+  "atrial_fibrillation_probability",
+  "death_in_hospital_probability",
+  "deterioration",
+]);
+/** What was done or not: the words say it, and the number that came along says nothing more. */
+const FACTS = new Set(["help_wanted"]);
 const SEVERITIES: Readonly<Record<string, string>> = { "1": "Notice", "2": "Urgent", "3": "Critical" };
 const LANGUAGES: Readonly<Record<string, string>> = {
   de: "Deutsch",
@@ -85,6 +96,7 @@ export function unitWords(unit: string): string {
 
 /** One reason as a line, such as "heart rate, now: 132 per minute, which is high". */
 export function reasonWords({ feature, value, unit, direction }: Reason): string {
+  if (FACTS.has(feature) && value === "1") return featureWords(feature);
   const percent = PROBABILITIES.has(feature) && unit === "" && Number(value) <= 1;
   const amount = percent ? `${Math.round(Number(value) * 100)} % likely` : `${value} ${unitWords(unit)}`.trim();
   return [`${featureWords(feature)}: ${amount}`, DIRECTIONS[direction] ?? direction].filter(Boolean).join(", ");
