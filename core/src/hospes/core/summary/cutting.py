@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from hospes.core.summary.bounds import bound_heard, heard
+from hospes.core.summary.bounds import bound_heard, heard, measure
 from hospes.core.summary.datatypes import Element
 from hospes.core.summary.document import Document
 from hospes.core.summary.emergency import Verdict
@@ -106,7 +106,8 @@ def cut_emergency(summary: Summary) -> Cut:
     Raises
     ------
     TooLargeError
-        For one with more text than can be searched in about a second; see `bounds.MAX_HEARD`.
+        For one with more text than can be searched in about a second; see `bounds.MAX_HEARD`. And for one whose cut
+        nobody could read: it repeats the identifier a few levels deeper than the record has it.
     """
     bound_heard(_heard(summary))
     sieve, quotes = sift(summary), Quotes()
@@ -119,8 +120,10 @@ def cut_emergency(summary: Summary) -> Cut:
     if quoted := quotes.lines(carried.values()):
         composition["section"] = [*_list(composition.get("section")), trimmer.quotation(quoted)]
     document = _bundle(sieve.document, trimmer, carried)
+    data = encode(document)
+    measure(data)
     return Cut(
-        data=encode(document),
+        data=data,
         document=document,
         sections=tuple(_count(sieve, trimmer, section) for section in summary.sections),
         supporting=len(carried.keys() - judged - {sieve.document.composition.index, sieve.document.patient.index}),
