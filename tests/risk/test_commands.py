@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from hospes.core.errors import ConfigurationError, HospesError, MalformedError
 from hospes.risk.commands import risk
 from hospes.risk.errors import TooFewCasesError, UnknownVariableError
+from hospes.risk.history import CONDITION_WORDS, MEDICINE_WORDS
 from hospes.risk.requests import EXAMPLE, Request
 
 
@@ -82,6 +83,27 @@ def test_a_bad_request_is_a_typed_error(tmp_path: Path, text: str, error: type[H
     result = _run("score", file)
     assert isinstance(result.exception, error)
     assert result.output == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "wrong"),
+    [("conditions", CONDITION_WORDS, "hypertention"), ("medicines", MEDICINE_WORDS, "Anticoagulant")],
+)
+def test_a_misspelled_illness_is_refused_with_all_words_that_are_allowed(
+    tmp_path: Path, name: str, allowed: tuple[str, ...], wrong: str
+) -> None:
+    """It never counts as one that she does not have; every right word is taken, and the README has them all."""
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps({"now": 1, "person": {name: [allowed[0], wrong]}}))
+    result = _run("score", file)
+    assert isinstance(result.exception, MalformedError)
+    assert result.exception.where == f"person.{name}"
+    assert ", ".join(allowed) in result.exception.reason
+    assert result.output == ""
+    taken = Request.decode(json.dumps({"now": 1, "person": {name: allowed}}).encode())
+    assert getattr(taken.person, name) == set(allowed)
+    readme = (Path(__file__).parents[2] / "risk" / "README.md").read_text("utf-8")
+    assert all(f"`{word}`" in readme for word in allowed)
 
 
 @given(st.binary(max_size=60))

@@ -68,3 +68,9 @@ MEDICINES: Final[tuple[Group, ...]] = (
     _group("corticosteroid", "cortisone and its kin, by mouth or injected", "H02"),
 )
 """Groups of medicines."""
+
+CONDITION_WORDS: Final = tuple(group.name for group in CONDITIONS)
+"""All that `Person.conditions` may hold."""
+
+MEDICINE_WORDS: Final = tuple(group.name for group in MEDICINES)
+"""All that `Person.medicines` may hold."""

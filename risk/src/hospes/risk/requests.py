@@ -1,6 +1,7 @@
 """Requests: one traveller as JSON, for the command line and for whoever has no Python.
 
-It checks the form alone; impossible values are set aside where features are extracted.
+It checks the form alone; impossible values are set aside where features are extracted. A word that names no group of
+illnesses or medicines is refused: left alone, a misspelled illness would count as one that the traveller does not have.
 """
 
 from dataclasses import fields
@@ -9,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from hospes.core.errors import MalformedError
+from hospes.risk.history import CONDITION_WORDS, MEDICINE_WORDS
 from hospes.risk.readings import Person, Reading, Travel
 
 EXAMPLE: Final = """{
@@ -47,11 +49,12 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises
         ------
         MalformedError
-            With the path of what does not fit, and without its value.
+            With the path of what does not fit, and without its value; for a word that names no group, with all that do.
         """
         try:
             request = msgspec.json.decode(data, type=cls)
             _refuse_unknown(msgspec.json.decode(data))
+            _refuse_unknown_words(request.person)
         except msgspec.ValidationError as error:
             reason, _, where = str(error).partition(" - at ")
             raise MalformedError("request", where.strip("`"), reason) from error
@@ -71,3 +74,11 @@ def _refuse_unknown(tree: dict[str, Any]) -> None:
         known = {field.name for field in fields(kind)}
         if any(set(given) - known for given in objects):
             raise MalformedError("request", where, f"expected no other names than {', '.join(sorted(known))}")
+
+
+def _refuse_unknown_words(person: Person) -> None:
+    """Refuse illnesses and medicines that are no group of `hospes.risk.history`, and list those that are."""
+    listed = (("conditions", person.conditions, CONDITION_WORDS), ("medicines", person.medicines, MEDICINE_WORDS))
+    for name, words, allowed in listed:
+        if (words or frozenset()) - set(allowed):
+            raise MalformedError("request", f"person.{name}", f"expected no other words than {', '.join(allowed)}")
