@@ -254,9 +254,11 @@ def test_a_grant_is_handed_over_as_a_file(run: Run, tmp_path: Path) -> None:
     shown = wire.decode(GrantFile, (tmp_path / "grant.json").read_bytes()).shown
     assert (len(shown.siblings), shown.grant.what, shown.grant.why) == (1, ("patient-summary",), ("treatment",))
     assert shown.grant.where == (("PT",) if shown.grant.who == "member:hospital-evora" else ("ES",))
-    assert "hospes hospital read --grant" in told
+    assert "hospes hospital read --as HOSPITAL --grant" in told
     assert isinstance(run("grant-file", 1, "--permission", 3).exception, NoConsentError)
     assert "█" in _ok(run("grant-file", 1, "--qr")) or "▀" in _ok(run("grant-file", 1, "--qr"))
+    _ok(run("withdraw", 1))
+    assert "which was withdrawn" in str(run("grant-file", 1).exception)
 
 
 def test_a_narrow_terminal_gets_the_text_of_the_card(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,10 @@ def grant_file(journey: JourneyPage, consent: ConsentPage, number: int = 1) -> b
     Raises
     ------
     NoConsentError
-        When the consent has no such grant.
+        When the consent has no such grant, or was withdrawn: no keeper would release anything for it.
     """
+    if consent.withdrawal:
+        raise NoConsentError("permission to hand on in this consent, which was withdrawn")
     grants = consent.consent.grants
     if not 1 <= number <= len(grants):
         raise NoConsentError(f"permission {number} in this consent")

@@ -126,7 +126,7 @@ def grant_screen(data: bytes, out: Path | None, code: str, columns: int) -> Iter
     yield from _code(code, columns)
     yield data.decode() if out is None else f"{out} is written."
     yield "The hospital opens it with:"
-    yield f"  hospes hospital read --grant {out or 'FILE'} --practitioner NAME"
+    yield f"  hospes hospital read --as HOSPITAL --grant {out or 'FILE'} --practitioner NAME"
 
 
 def brake_screen(path: Path, services: Iterable[str]) -> Iterator[str]:
