@@ -122,6 +122,22 @@ def test_scores_come_from_fresh_signs_alone() -> None:
     assert scores(_vector(SIGNS, Person(), 13.0)) == ()
 
 
+def test_no_score_reassures_while_parts_are_missing() -> None:
+    """Unknown consciousness is not "below two", and two signs are a warning; with all known, both are plain."""
+    breathing = SIGNS | {"respiratory_rate": 26.0}
+    for given, band in (
+        (SIGNS, None),
+        (breathing | {"systolic_pressure": 95.0}, "at least two or more: with an infection, look for failing organs"),
+        (SIGNS | {"consciousness": 0.0}, "below two"),
+        (breathing | {"consciousness": 1.0}, "two or more: with an infection, look for failing organs"),
+    ):
+        found = {score.name: score for score in scores(_vector(given))}
+        assert found["qSOFA"].band == band
+        assert (found["CHA2DS2-VASc"].band or "").startswith("at least this, for people with atrial fibrillation only")
+    known = scores(_vector({}, Person(age_y=72, sex=0, conditions=frozenset())))
+    assert [(score.name, (score.band or "")[:10]) for score in known] == [("CHA2DS2-VASc", "for people")]
+
+
 def test_news2_from_features_is_news2() -> None:
     """A fast heart, fast breathing and new confusion give the points of the chart."""
     ill = SIGNS | {"heart_rate": 118.0, "respiratory_rate": 26.0, "consciousness": 1.0, "supplemental_oxygen": 1.0}

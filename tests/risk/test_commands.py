@@ -48,7 +48,8 @@ def test_the_screen_says_what_is_missing_and_that_it_is_no_diagnosis(request_fil
     assert "Death in hospital: " in screen
     assert "as among adults in intensive care" in screen
     assert "inputs are missing" in screen
-    assert "NEWS2: at least " in screen
+    assert "NEWS2: at least 3 of 20, not known: parts are missing" in screen
+    assert "qSOFA: at least 0 of 3, not known: parts are missing" in screen
     assert "not known: respiratory rate, supplemental oxygen, consciousness, temperature" in screen
 
 

@@ -138,6 +138,27 @@ def test_missing_parts_are_named_and_make_the_score_a_lower_bound() -> None:
     assert news2(Observations()).parts == ()
 
 
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({"heart_rate": 70.0}, None),
+        ({"heart_rate": 115.0, "systolic_pressure": 95.0}, None),
+        ({"respiratory_rate": 25.0}, "at least low to medium: urgent ward-based response"),
+        ({"respiratory_rate": 25.0, "heart_rate": 115.0}, "at least medium: urgent response"),
+        (
+            {"respiratory_rate": 25.0, "systolic_pressure": 85.0, "heart_rate": 140.0},
+            "at least high: emergency response",
+        ),
+    ],
+)
+def test_with_missing_parts_no_band_reassures(known: dict[str, float], words: str | None) -> None:
+    """A low lower bound has no band, and a reader is told why; a higher one says that it is the least."""
+    score = news2(Observations(**known))  # type: ignore[arg-type]
+    assert score.band == words
+    assert score.response == (words or "not known: parts are missing")
+    assert news2(WELL).band == news2(WELL).response == "low: ward-based response"
+
+
 def test_scale_2_cannot_be_read_without_knowing_about_oxygen() -> None:
     """97 % is good on air and bad on oxygen, so without knowing which it is neither."""
     score = news2(Observations(oxygen_saturation=97), hypercapnic=True)

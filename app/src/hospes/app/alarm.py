@@ -132,7 +132,7 @@ async def tell_judgement(alarm: Alarm, course: Course) -> Hash:
             if score.name == "NEWS2":
                 absent = f"; not known: {', '.join(score.missing)}" if score.missing else ""
                 least = "at least " if score.missing else ""
-                telling.fact(score.name, f"{least}{score.value} of {score.highest}: {score.band}{absent}")
+                telling.fact(score.name, f"{least}{score.value} of {score.highest}: {score.response}{absent}")
         telling.show(list(lines(current, assessments, scores)))
     _measure_decision(alarm, name, scored_s)
     return alert_hash

@@ -11,6 +11,9 @@ from typing import Final
 NOTICE: Final = "Not a diagnosis. Not validated in patients."
 """Goes wherever an assessment or a score is shown."""
 
+NO_BAND: Final = "not known: parts are missing"
+"""What a screen says in place of a band that the missing parts could still change from reassuring to alarming."""
+
 
 class Direction(StrEnum):
     """What a reason does to the probability, compared with the model's population."""
@@ -86,8 +89,9 @@ class Score:
         Of the parts that are known; with parts missing it is a lower bound.
     highest : int
         The largest value that the score can have.
-    band : str
-        The response that the publication attaches to it.
+    band : str | None
+        The response that the publication attaches to it. With parts missing it begins with "at least"; where it would
+        then reassure it is `None`, and `response` says so in words.
     parts : tuple[tuple[str, int], ...]
         Points of each part that is known.
     missing : tuple[str, ...]
@@ -99,7 +103,12 @@ class Score:
     name: str
     value: int
     highest: int
-    band: str
+    band: str | None
     parts: tuple[tuple[str, int], ...]
     missing: tuple[str, ...]
     source: str
+
+    @property
+    def response(self) -> str:
+        """The band in words that a reader can be shown."""
+        return NO_BAND if self.band is None else self.band

@@ -93,7 +93,8 @@ def news2(observations: Observations, *, hypercapnic: bool = False) -> Score:
     Returns
     -------
     Score
-        With parts missing, its value is the least that it can be, and the band that of this value.
+        With parts missing, its value is the least that it can be, and so is its band, which then says "at least"; a
+        low one is none, since the missing parts could raise it.
 
     Examples
     --------
@@ -110,14 +111,15 @@ def news2(observations: Observations, *, hypercapnic: bool = False) -> Score:
         "temperature": _points(_TEMPERATURE, observations.temperature, 10),
     }
     known = tuple((part, value) for part, value in points.items() if value is not None)
-    total = sum(value for _, value in known)
+    missing = tuple(part for part, value in points.items() if value is None)
+    total, red = sum(value for _, value in known), any(value == _RED for _, value in known)
     return Score(
         name=NAME,
         value=total,
         highest=HIGHEST,
-        band=band(total, red=any(value == _RED for _, value in known)),
+        band=_least_band(total, red=red) if missing else band(total, red=red),
         parts=known,
-        missing=tuple(part for part, value in points.items() if value is None),
+        missing=missing,
         source=SOURCE,
     )
 
@@ -138,6 +140,11 @@ def band(total: int, *, red: bool) -> str:
     if red:
         return "low to medium: urgent ward-based response"
     return "low: ward-based response"
+
+
+def _least_band(total: int, *, red: bool) -> str | None:
+    """Return the band of a lower bound; none for a low one, which nobody may take for reassurance."""
+    return f"at least {band(total, red=red)}" if total >= _MEDIUM or red else None
 
 
 def _points(steps: Steps, value: float | None, parts: int = 1) -> int | None:

@@ -1,8 +1,8 @@
 """Published scores of a traveller, exact, from the features: NEWS2, qSOFA, CHA2DS2-VASc.
 
 They are not learned, and none is made up from less than it needs: parts that are not known are named, and the value is
-then the least that the score can be. A vital sign counts while it is at most twelve hours old, the longest interval at
-which NEWS2 lets a patient be observed.
+then the least that the score can be; its band then says "at least", or is none where it would reassure. A vital sign
+counts while it is at most twelve hours old, the longest interval at which NEWS2 lets a patient be observed.
 
 Sources: `news2`; qSOFA: Seymour et al. 2016 (doi:10.1001/jama.2016.0288); CHA2DS2-VASc: Lip et al. 2010
 (doi:10.1378/chest.09-1584), which scores people who have atrial fibrillation and nobody else.
@@ -61,7 +61,10 @@ def qsofa(vector: FeatureVector) -> Score:
         "consciousness": _altered(vector),
     }
     total = sum(filter(None, points.values()))
-    words = "two or more: with an infection, look for failing organs" if total >= _SEPSIS else "below two"
+    below = None if None in points.values() else "below two"
+    # Two of three is a warning whatever the third is; "at least" is for the value, as in all scores with missing parts.
+    least = "" if below else "at least "
+    words = f"{least}two or more: with an infection, look for failing organs" if total >= _SEPSIS else below
     return _score("qSOFA", points, 3, words, "Seymour et al. 2016, doi:10.1001/jama.2016.0288")
 
 
@@ -78,7 +81,8 @@ def stroke_risk(vector: FeatureVector) -> Score:
         "vascular_disease": _times(vascular, 1),
         "sex": _times(1 - sex, 1),
     }
-    words = "for people with atrial fibrillation only: yearly risk of stroke without treatment rises with it"
+    least = "at least this, " if None in points.values() else ""
+    words = f"{least}for people with atrial fibrillation only: yearly risk of stroke without treatment rises with it"
     return _score("CHA2DS2-VASc", points, 9, words, "Lip et al. 2010, doi:10.1378/chest.09-1584")
 
 
@@ -100,7 +104,7 @@ def _times(flag: float, points: int) -> int | None:
     return None if flag != flag else points * round(flag)  # noqa: PLR0124 - NaN is not itself
 
 
-def _score(name: str, points: dict[str, int | None], highest: int, words: str, source: str) -> Score:
+def _score(name: str, points: dict[str, int | None], highest: int, words: str | None, source: str) -> Score:
     known = tuple((part, value) for part, value in points.items() if value is not None)
     missing = tuple(part for part, value in points.items() if value is None)
     return Score(name, sum(value for _, value in known), highest, words, known, missing, source)

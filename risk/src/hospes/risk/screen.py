@@ -45,7 +45,7 @@ def _reason(reason: Reason) -> str:
 
 def _score(one: Score) -> Iterator[str]:
     least = "at least " if one.missing else ""
-    yield f"{one.name}: {least}{one.value} of {one.highest}, {one.band}"
+    yield f"{one.name}: {least}{one.value} of {one.highest}, {one.response}"
     yield "  " + ", ".join(f"{_words(part)} {points}" for part, points in one.parts)
     if one.missing:
         yield f"  not known: {', '.join(map(_words, one.missing))}"
