@@ -6,12 +6,22 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
+from hospes.app.commands import up
 from hospes.app.embedded import EmbeddedNetwork, NotServedError
 from hospes.app.founding import HOST, Ports, found
-from hospes.app.roster import EVERYBODY, STORE
+from hospes.app.roster import EVERYBODY, ORACLES, STORE
 from hospes.service.http import Server
 from tests.simulators.world import START
+
+
+def test_the_help_names_all_that_is_started() -> None:
+    """Whoever asks what `hospes up` starts reads of the four oracles, each by its name, and of the wallet page."""
+    told = " ".join(CliRunner().invoke(up, ["--help"]).output.split())
+    assert len(ORACLES) == 4
+    for part in ("four oracles", *(place.id for place in ORACLES), "wallet page"):
+        assert part in told
 
 
 def test_a_recorded_port_that_is_taken_is_named_with_its_service(tmp_path: Path) -> None:

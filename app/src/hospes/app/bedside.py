@@ -23,6 +23,7 @@ from hospes.clients.wallet.sentences import moment
 from hospes.core.errors import ConfigurationError
 from hospes.core.identities import Hash, MemberId, to_hex
 from hospes.core.messages import Alert
+from hospes.core.summary.facts import Label
 
 LANGUAGES: Final = {"PT": "pt", "ES": "es", "FR": "fr"}
 """In which language the people of a country's hospital read."""
@@ -31,6 +32,10 @@ INBOX_S: Final = 30.0
 LOOK_S: Final = 0.25
 ESCALATED_S: Final = 60.0
 """After the deadline; the oracles look twice a second."""
+SHORTENED: Final = (
+    "This screen is shortened: of each fact its words, status, date and source, and of an allergy its reactions. "
+    "Dosages, notes and all else are on the hospital's console, which shows everything that the record says."
+)
 _MICRO: Final = 1_000_000
 
 
@@ -132,6 +137,7 @@ def tell_history(alarm: Alarm, opened: OpenedRecords, hospital: MemberId) -> Non
             counts[fact.text.status or "not translated"] = counts.get(fact.text.status or "not translated", 0) + 1
         telling.fact("facts", ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
         telling.show(list(_beside(reading)))
+        telling.say(SHORTENED)
         telling.say("What the translator does not know stays as it was written, in ⟦double brackets⟧.")
     alarm.hops.append(Hop("translation", seconds, f"{sum(counts.values())} facts, read and translated on this machine"))
 
@@ -206,7 +212,16 @@ def _beside(reading: Reading) -> Iterator[str]:
             yield f"      {fact.text.original}{f'; source: {fact.source}' if fact.source else ''}"
             if fact.text.disputed:
                 yield f"      !! its code alone says: {fact.text.disputed}"
+            yield from _reactions(fact)
     yield from reading.plain
+
+
+def _reactions(fact: ShownFact) -> Iterator[str]:
+    """Return what an allergy did, with how severely, and the original where there is a translation."""
+    for detail in fact.details:
+        if detail.label.original == Label.REACTION:
+            told, original = _in_words(detail.text), detail.text.original
+            yield f"      {_in_words(detail.label)}: {told}{f'   ({original})' if told != original else ''}"
 
 
 def _in_words(said: Said) -> str:

@@ -108,7 +108,8 @@ def _left(network: Network, begun: float) -> dict[str, str]:
 def up(data: Path | None) -> None:
     """Run the embedded network until Ctrl-C.
 
-    A ledger, seven keepers, three hospitals and a store, each on a port of this machine.
+    A ledger, seven keepers, three hospitals, a store, the traveller's wallet page, and four oracles, oracle-coimbra,
+    oracle-caceres, oracle-toulouse and oracle-freiburg, each on a port of this machine.
     """
     directory = data or default_directory()
     if not founded(directory):
