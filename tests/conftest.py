@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 # Deadlines measure the machine, not the code: two cores are shared with chains and browsers.
@@ -82,3 +83,10 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HOME", str(home))
         patch.setenv("HOSPES_HOME", str(home / ".hospes"))
         yield home
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """Forget how a test configured logging: a command run in it writes to a stream that ends with the test."""
+    yield
+    structlog.reset_defaults()

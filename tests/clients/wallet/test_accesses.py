@@ -57,14 +57,16 @@ def test_a_break_glass_is_shown_with_all_that_is_known(place: Place, looked: Wal
     assert [(released.what, len(released.keepers)) for released in look.released] == [("emergency-summary", 7)]
 
 
-def test_how_many_keepers_a_record_takes_is_its_own_deposits_word(place: Place, looked: Wallet) -> None:
+def test_how_many_keepers_a_record_takes_is_its_own_deposits_word(place: Place, wallet: Wallet) -> None:
     """Not that of the keepers in office now: of a record that the book does not know, it is unknown."""
-    journey = looked.journey()
+    place.run(prepare(wallet))
+    place.run(place.hospital().break_glass(wallet.journey().card, "Dr. Nuñez"))
+    journey = wallet.journey()
     forgotten = replace(journey, deposits=())
-    (look,) = place.run(accesses(looked, forgotten)).looks
+    (look,) = place.run(accesses(wallet, forgotten)).looks
     assert [released.needed for released in look.released] == [None]
-    place.run(deposit(looked, journey, [replace(DOCUMENT, content=b"a later record")]))
-    (look,) = place.run(accesses(looked, replace(forgotten, deposits=looked.journey().deposits[1:]))).looks
+    place.run(deposit(wallet, journey, [replace(DOCUMENT, content=b"a later record")]))
+    (look,) = place.run(accesses(wallet, replace(forgotten, deposits=wallet.journey().deposits[1:]))).looks
     assert [released.needed for released in look.released] == [None]
 
 

@@ -434,10 +434,11 @@ def test_everything_is_reached_by_keyboard(screen: Screen) -> None:
     screen.says("O seu registo de saúde")
     page.get_by_role("button", name="English").focus()
     page.keyboard.press("Space")
+    screen.says("Your health record")
     page.get_by_role("button", name="Begin with a passphrase").focus()
     page.keyboard.press("Enter")
     screen.heading("Choose a passphrase")
-    assert page.evaluate("document.activeElement.tagName") == "H1"
+    page.wait_for_function("document.activeElement.tagName === 'H1'")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSPHRASE)
     page.keyboard.press("Tab")
