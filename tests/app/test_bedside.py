@@ -4,14 +4,14 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from hospes.app.bedside import SHORTENED, _beside
+from hospes.app.bedside import SHORTENED, beside
 from hospes.clients.hospital.reading import read_record
 from hospes.clients.hospital.screen import FHIR
 
 
 def _lines(to: str) -> list[str]:
     document = (files("hospes.app") / "records" / "traveller.json").read_bytes()
-    return list(_beside(read_record(document, FHIR, to)))
+    return list(beside(read_record(document, FHIR, to)))
 
 
 def _allergies() -> list[dict[str, Any]]:

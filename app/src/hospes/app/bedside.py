@@ -136,7 +136,7 @@ def tell_history(alarm: Alarm, opened: OpenedRecords, hospital: MemberId) -> Non
         for fact in _facts(reading):
             counts[fact.text.status or "not translated"] = counts.get(fact.text.status or "not translated", 0) + 1
         telling.fact("facts", ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
-        telling.show(list(_beside(reading)))
+        telling.show(list(beside(reading)))
         telling.say(SHORTENED)
         telling.say("What the translator does not know stays as it was written, in ⟦double brackets⟧.")
     alarm.hops.append(Hop("translation", seconds, f"{sum(counts.values())} facts, read and translated on this machine"))
@@ -200,7 +200,8 @@ def _facts(reading: Reading) -> Iterator[ShownFact]:
     return (fact for section in reading.sections for fact in section.facts)
 
 
-def _beside(reading: Reading) -> Iterator[str]:
+def beside(reading: Reading) -> Iterator[str]:
+    """Yield a record's facts in the reader's language, each with its original, source and date."""
     yield from reading.heading
     for section in reading.sections:
         yield f"{_in_words(section.title)}   ({section.title.original})"
